@@ -1,0 +1,60 @@
+"""Rows that need a person."""
+
+import re
+
+from django.db import models
+from django.utils import timezone
+
+
+class Charge(models.TextChoices):
+    """Whether Clay may already have charged for the rows."""
+
+    NO = "no"
+    POSSIBLY = "possibly"
+    YES = "yes"
+
+
+class LetterState(models.TextChoices):
+    OPEN = "open"
+    APPROVED = "approved"
+    RETRYING = "retrying"
+    RESOLVED = "resolved"
+    DISCARDED = "discarded"
+
+
+class DeadLetter(models.Model):
+    """The rows of one batch that failed for one cause."""
+
+    job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="letters")
+    batch = models.ForeignKey("jobs.Batch", models.CASCADE, related_name="letters")
+    submission = models.ForeignKey("jobs.Submission", models.SET_NULL, null=True, related_name="letters")
+    state = models.CharField(max_length=10, choices=LetterState.choices, default=LetterState.OPEN)
+    cause = models.CharField(max_length=1000)
+    cause_group = models.CharField(max_length=300, db_index=True)
+    charge = models.CharField(max_length=10, choices=Charge.choices)
+    attempts = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "-id"])]
+
+    def __str__(self) -> str:
+        return f"letter {self.pk}: {self.cause}"
+
+    @staticmethod
+    def group_of(cause: str) -> str:
+        """The cause without ids, addresses and numbers, so that alike causes count as one.
+
+        >>> DeadLetter.group_of("Row 17: no such user ana@north.test")
+        'Row …: no such user …'
+        """
+        return re.sub(r"\S+@\S+|https?://\S+|\b\w*\d[\w.-]*", "…", cause)[:300]
+
+    def resolve_if_empty(self) -> None:
+        """Close the letter when the last of its rows came home after all."""
+        if not self.rows.exists():
+            DeadLetter.objects.filter(pk=self.pk).exclude(state=LetterState.RESOLVED).update(
+                state=LetterState.RESOLVED, resolved_at=timezone.now()
+            )

@@ -1,0 +1,118 @@
+"""Where rows go in Clay, and the pace, cost and time-outs that hold there."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from budget.credits import Scope
+
+
+class Kind(models.TextChoices):
+    ROUTINE = "routine"
+    WEBHOOK = "webhook", "table webhook"
+
+
+class Hold(models.TextChoices):
+    """Why a batch may not leave now."""
+
+    BUDGET = "budget"
+    PAUSED = "paused"
+    CLAY_DOWN = "clay_down", "Clay is down"
+    KEY_REJECTED = "key_rejected", "key rejected"
+    NO_PROVIDER = "no_provider", "no provider"
+    WEBHOOK_FULL = "webhook_full", "webhook full"
+
+
+class Destination(models.Model):
+    """A routine of Clay's Public API, or the webhook of a table."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.ROUTINE)
+    routine_id = models.CharField(max_length=64, blank=True)
+    webhook_url = models.URLField(max_length=500, blank=True)
+    webhook_token = models.CharField(max_length=500, blank=True)
+    table = models.CharField(max_length=64, blank=True)
+    inputs = models.JSONField(default=list)
+    """`[{"name": "email", "required": true}, …]` in the order in which Clay's owner named them."""
+    credits_per_row = models.DecimalField(max_digits=8, decimal_places=2, default=Decimal(2))
+    batch_size = models.PositiveSmallIntegerField(default=50)
+    pause_seconds = models.FloatField(default=2.0)
+    """From the start of one batch to the start of the next."""
+    timeout_minutes = models.FloatField(default=30.0)
+    """A run that is out for longer is stuck and raises an alert."""
+    daily_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    waterfall = models.JSONField(default=list)
+    """Names of providers in the order in which Clay asks them; empty where the routine has none."""
+
+    hold = models.CharField(max_length=20, choices=Hold.choices, blank=True)
+    hold_reason = models.CharField(max_length=500, blank=True)
+    hold_since = models.DateTimeField(null=True, blank=True)
+    next_send_at = models.DateTimeField(default=timezone.now)
+    """The gate that keeps the pace: whoever moves it forward may send one batch."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def table_id(self) -> str:
+        """The table behind the destination: `function:t_x` wraps table `t_x` (Clay's routines skill)."""
+        return self.table or self.routine_id.partition(":")[2]
+
+    @property
+    def input_names(self) -> list[str]:
+        return [given["name"] for given in self.inputs]
+
+    @property
+    def required_inputs(self) -> list[str]:
+        return [given["name"] for given in self.inputs if given["required"]]
+
+    @property
+    def timeout(self) -> timedelta:
+        return timedelta(minutes=self.timeout_minutes)
+
+    def cost_of(self, rows: int) -> Decimal:
+        """What `rows` rows are estimated to cost, in credits (Clay's API does not tell: an estimate)."""
+        return self.credits_per_row * rows
+
+    def seconds_for(self, rows: int) -> float:
+        """How long the lane takes to send `rows` rows when it has nothing else to send."""
+        batches = -(-rows // max(self.batch_size, 1))
+        return batches * self.pause_seconds
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """The limits that a reservation for this destination must pass."""
+        own = [] if self.daily_limit is None else [Scope(f"destination:{self.pk}", self.daily_limit)]
+        return [Scope.workspace(), *own]
+
+    def put_on_hold(self, hold: Hold, reason: str) -> bool:
+        """Stop the lane with a reason. True where this call made the change (the first of many)."""
+        return bool(
+            Destination.objects.filter(pk=self.pk)
+            .exclude(hold=hold)
+            .update(hold=hold, hold_reason=reason[:500], hold_since=timezone.now())
+        )
+
+    def lift_hold(self, *holds: Hold) -> bool:
+        """Let the lane go on where it is held for one of `holds` (any, where none is given)."""
+        held = Destination.objects.filter(pk=self.pk).exclude(hold="")
+        if holds:
+            held = held.filter(hold__in=holds)
+        return bool(held.update(hold="", hold_reason="", hold_since=None))
+
+    def take_turn(self, now: datetime) -> bool:
+        """Claim the moment: at most one caller per `pause_seconds` gets True, whoever else asks."""
+        gate = Destination.objects.filter(pk=self.pk, next_send_at__lte=now)
+        return bool(gate.update(next_send_at=now + timedelta(seconds=self.pause_seconds)))
+
+    def describe(self) -> dict[str, Any]:
+        """The settings that the `destination` command reports."""
+        fields = ("name", "kind", "routine_id", "batch_size", "pause_seconds", "timeout_minutes", "waterfall")
+        return {field: getattr(self, field) for field in fields} | {"inputs": self.input_names}

@@ -1,0 +1,89 @@
+"""Rows of an upload and the batches they travel in."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class RowState(models.TextChoices):
+    WAITING = "waiting"
+    SENDING = "sending"
+    IN_FLIGHT = "in_flight", "in flight"
+    ENRICHED = "enriched"
+    DEAD = "dead"
+    DISCARDED = "discarded"
+    SKIPPED = "skipped"
+
+
+class Proof(models.TextChoices):
+    """What is known about whether a row ever reached Clay."""
+
+    NOT_SENT = "not_sent", "not sent"
+    MAYBE = "maybe", "may have been sent"
+    SENT = "sent", "sent"
+
+
+class BatchState(models.TextChoices):
+    WAITING = "waiting"
+    SENDING = "sending"
+    IN_FLIGHT = "in_flight", "in flight"
+    FINISHED = "finished"
+
+
+class BatchQuerySet(models.QuerySet["Batch"]):
+    def due(self, now: "datetime") -> "BatchQuerySet":
+        """Batches that wait and whose backoff is over, oldest first."""
+        return self.filter(state=BatchState.WAITING, not_before__lte=now).order_by("number")
+
+
+class Batch(models.Model):
+    """Up to `batch_size` rows of one job that are sent together, in at most 100 KB."""
+
+    job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="batches")
+    number = models.PositiveIntegerField()
+    """1, 2, 3 … within the job."""
+    state = models.CharField(max_length=10, choices=BatchState.choices, default=BatchState.WAITING)
+    size = models.PositiveSmallIntegerField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    """Attempts used up; an answer such as 429 uses none."""
+    not_before = models.DateTimeField(default=timezone.now)
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="batch_number_once")]
+        indexes = [models.Index(fields=["job", "state", "number"])]
+
+    def __str__(self) -> str:
+        return f"batch {self.number} of job {self.job_id}"
+
+
+class Row(models.Model):
+    """One data line of the upload. Its id is what Clay gets as the item's id."""
+
+    job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(Batch, models.SET_NULL, null=True, related_name="rows")
+    number = models.PositiveIntegerField()
+    """1, 2, 3 … within the upload, unreadable lines included."""
+    line = models.PositiveIntegerField()
+    """The line of the file that it starts on."""
+    state = models.CharField(max_length=10, choices=RowState.choices, default=RowState.WAITING)
+    proof = models.CharField(max_length=10, choices=Proof.choices, default=Proof.NOT_SENT)
+    cells = models.JSONField()
+    """The line's cells, in the order of the columns."""
+    result = models.JSONField(null=True)
+    error = models.CharField(max_length=1000, blank=True)
+    letter = models.ForeignKey("jobs.DeadLetter", models.SET_NULL, null=True, related_name="rows")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="row_number_once")]
+        indexes = [models.Index(fields=["job", "state", "number"])]
+
+    def __str__(self) -> str:
+        return f"row {self.number} of job {self.job_id}"

@@ -1,0 +1,109 @@
+"""One attempt to send a batch, and the run at Clay that came of it."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils import timezone
+
+
+class Outcome(models.TextChoices):
+    """How an attempt ended; empty while its bytes may be under way."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+class RunState(models.TextChoices):
+    OUT = "out", "in flight"
+    FINISHED = "finished"
+    GIVEN_UP = "given_up", "given up"
+
+
+class Trouble(models.TextChoices):
+    """Why a run needs a person."""
+
+    STUCK = "stuck"
+    GONE = "gone", "results gone"
+    ODD = "odd", "unknown status"
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def open(self) -> "SubmissionQuerySet":
+        """Written, but without an outcome: their bytes may be under way."""
+        return self.filter(outcome="")
+
+    def out(self) -> "SubmissionQuerySet":
+        """Accepted runs whose results have not come home."""
+        return self.filter(run_state=RunState.OUT)
+
+    def due(self, now: datetime) -> "SubmissionQuerySet":
+        """Runs to ask Clay about now."""
+        return self.out().filter(next_poll_at__lte=now).order_by("next_poll_at")
+
+    def troubled(self) -> "SubmissionQuerySet":
+        return self.out().exclude(trouble="").order_by("trouble_since")
+
+
+class Submission(models.Model):
+    """Written before the bytes leave, closed with an outcome; nothing else decides what may be sent."""
+
+    destination = models.ForeignKey("jobs.Destination", models.PROTECT, related_name="submissions")
+    batch = models.ForeignKey("jobs.Batch", models.CASCADE, related_name="submissions")
+    attempt = models.PositiveSmallIntegerField()
+    runner = models.CharField(max_length=64)
+    """The lease of the lane runner that sends it: when that lease is gone, so is the sender."""
+    row_ids = models.JSONField()
+    holder = models.CharField(max_length=64, unique=True)
+    """Its reservation of credits."""
+    credits = models.DecimalField(max_digits=12, decimal_places=2)
+    waterfall = models.JSONField(default=dict)
+    """`{"use": […], "skip": […]}` as sent, empty where the destination has no waterfall."""
+    created_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+
+    run_id = models.CharField(max_length=64, blank=True, db_index=True)
+    run_state = models.CharField(max_length=10, choices=RunState.choices, blank=True)
+    run_finished = models.PositiveIntegerField(default=0)
+    """How many of its rows Clay last said were done."""
+    next_poll_at = models.DateTimeField(null=True, blank=True)
+    polled_at = models.DateTimeField(null=True, blank=True)
+    polls = models.PositiveIntegerField(default=0)
+    timeout_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=10, choices=Trouble.choices, blank=True)
+    trouble_since = models.DateTimeField(null=True, blank=True)
+
+    objects = SubmissionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["run_state", "next_poll_at"]),
+            models.Index(fields=["destination", "outcome"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt} of {self.batch}"
+
+    @property
+    def minutes_out(self) -> int:
+        return int((timezone.now() - self.created_at).total_seconds() // 60)
+
+
+class StrayResult(models.Model):
+    """An item that came back in a run although we had not sent it there: kept, never applied."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="strays")
+    item_id = models.CharField(max_length=200)
+    body = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["submission", "item_id"], name="stray_once")]
+
+    def __str__(self) -> str:
+        return f"stray item {self.item_id}"

@@ -1,0 +1,27 @@
+#!/usr/bin/env python
+"""ClayOps on the command line: `manage.py up` starts everything, `manage.py --help` lists the rest."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run one command. A broken environment variable ends in one line, never in a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clayops.settings")
+    try:
+        from django.conf import settings
+        from django.core.management import execute_from_command_line
+    except ImportError as error:
+        sys.exit(f"clayops: {error}. Create the environment first: make .venv, then .venv/bin/python manage.py …")
+    from clayops.environment import BrokenVariable
+
+    try:
+        settings.configured or settings.DEBUG  # noqa: B018  read the settings now, where we can say what is wrong
+    except BrokenVariable as error:
+        sys.stderr.write(f"clayops: {error}\n")
+        sys.exit(2)
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
