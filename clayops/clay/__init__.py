@@ -1,0 +1,47 @@
+"""Clay's HTTP: routine runs, results, typed errors. Knows no model."""
+
+from clayops.clay.answers import (
+    Accepted,
+    Finished,
+    InProgress,
+    Item,
+    Me,
+    OddStatus,
+    RateLimit,
+    ResultItem,
+)
+from clayops.clay.client import Clay, payload_bytes, shared
+from clayops.clay.errors import (
+    Charged,
+    ClayError,
+    KeyRejected,
+    NoCredits,
+    NotSent,
+    Rejected,
+    TooFast,
+    Unclear,
+)
+from clayops.clay.wire import Timeouts
+
+__all__ = [
+    "Accepted",
+    "Charged",
+    "Clay",
+    "ClayError",
+    "Finished",
+    "InProgress",
+    "Item",
+    "KeyRejected",
+    "Me",
+    "NoCredits",
+    "NotSent",
+    "OddStatus",
+    "RateLimit",
+    "Rejected",
+    "ResultItem",
+    "Timeouts",
+    "TooFast",
+    "Unclear",
+    "payload_bytes",
+    "shared",
+]

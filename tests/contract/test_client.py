@@ -1,0 +1,134 @@
+"""The client against Clay's contract: what we send is valid, and all that Clay may answer can be read."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from clayops.clay import Clay, Item
+from clayops.clay.answers import (
+    Malformed,
+    Page,
+    read_me,
+    read_object,
+    read_page,
+    read_progress,
+    read_run_id,
+)
+from tests.clay.server import IN_PROGRESS, Server, says
+from tests.contract.bodies import ANYTHING, bodies
+from tests.contract.openapi import answer_schema, body_schema, operation, resolved, validator
+
+RUN = ("POST", "/routines/function:t_1/run")
+RESULTS = ("GET", "/routines/run/rr_1/results")
+ME = ("GET", "/me")
+PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def schema_of(status: int, method: str, path: str) -> dict[str, Any]:
+    found: dict[str, Any] = resolved(answer_schema(method, path, status))
+    return found
+
+
+def read_back(body: Any) -> dict[str, Any]:
+    return read_object(json.dumps(body).encode())
+
+
+@pytest.fixture(scope="module")
+def server() -> Any:
+    server = Server()
+    yield server
+    server.close()
+
+
+@given(
+    ids=st.lists(
+        st.text(st.characters(categories=["L", "N", "P"]), min_size=1, max_size=64).filter(
+            lambda i: i not in {".", ".."}
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    inputs=st.dictionaries(st.text(), ANYTHING, max_size=4),
+    webhook=st.sampled_from(["", "wh_1", "w" * 64]),
+)
+@PROPERTY
+def test_every_run_that_we_send_is_valid(server: Server, ids: list[str], inputs: Any, webhook: str) -> None:
+    server.answers, server.requests[:] = [says(202, IN_PROGRESS)], []
+    Clay(server.url, "key").run("function:t_1", [Item(one, inputs) for one in ids], webhook)
+    validator(body_schema(*RUN)).validate(server.requests[0].json)
+
+
+def test_every_request_goes_where_the_contract_says(server: Server) -> None:
+    server.answers, server.requests[:] = [says(404, {"message": "no"})], []
+    clay = Clay(server.url, "key")
+    for call in (clay.me, lambda: clay.results("rr_1"), lambda: clay.run("function:t_1", [Item("1", {})])):
+        with pytest.raises(Exception, match="Clay rejected"):
+            call()
+    for request in server.requests:
+        path, _, query = request.path.removeprefix("/public/v0").partition("?")
+        names = {parameter["name"] for parameter in operation(request.method, path)["parameters"]}
+        assert {pair.split("=")[0] for pair in query.split("&") if pair} <= names
+        assert request.headers["clay-api-key"] == "key"
+
+
+@given(data=st.data())
+@PROPERTY
+def test_every_valid_me_is_read(data: st.DataObject) -> None:
+    body = data.draw(bodies(schema_of(200, *ME)))
+    assert read_me(read_back(body)).user_name == (body["user"]["name"] and read_back(body)["user"]["name"])
+
+
+@given(data=st.data())
+@PROPERTY
+def test_every_valid_acceptance_is_read(data: st.DataObject) -> None:
+    body = data.draw(bodies(schema_of(202, *RUN)))
+    try:
+        assert read_run_id(read_back(body)) == body["routine_run_id"]
+    except Malformed:
+        run_id = body["routine_run_id"]
+        assert not 1 <= len(run_id) <= 64 or not run_id.isprintable() or run_id in {".", ".."}
+
+
+@given(data=st.data())
+@PROPERTY
+def test_every_valid_page_keeps_every_item(data: st.DataObject) -> None:
+    body = data.draw(bodies(schema_of(200, *RESULTS))) | {"total": 4}
+    page = read_page(read_back(body))
+    assert isinstance(page, Page)
+    assert [item.status for item in page.items] == [item["status"] for item in body["data"]]
+
+
+@given(data=st.data())
+@PROPERTY
+def test_every_valid_progress_is_read(data: st.DataObject) -> None:
+    body = data.draw(bodies(schema_of(202, *RESULTS)))
+    try:
+        progress = read_progress(read_back(body))
+    except Malformed:
+        assert min(body["total"], body["finished"]) < 0  # the contract allows it, a count does not
+    else:
+        assert (progress.total, progress.finished) == (int(body["total"]), int(body["finished"]))
+
+
+@pytest.mark.parametrize("read", [read_me, read_run_id, read_progress, read_page])
+@given(
+    body=ANYTHING | st.dictionaries(st.sampled_from(["status", "data", "total", "user", "cursor"]), ANYTHING)
+)
+@PROPERTY
+def test_nothing_that_comes_is_a_crash(read: Any, body: Any) -> None:
+    try:
+        read(read_back(body))
+    except Malformed as error:
+        assert str(error)
+
+
+@given(body=st.binary())
+@PROPERTY
+def test_no_bytes_are_a_crash(body: bytes) -> None:
+    try:
+        assert isinstance(read_object(body), dict)
+    except Malformed as error:
+        assert str(error)
