@@ -1,0 +1,183 @@
+"""The counters in Redis: one hash per day, made from the ledger, changed by scripts only.
+
+Fields, amounts in hundredths of a credit: `r:<scope>` reserved, `s:<scope>` spent, `h:<holder>` an open
+reservation (`q` seq, `a` amount, `t` when, `s` scopes), `#version` (one more with each change) and `#loaded`:
+without it the scripts refuse to work, the day is rebuilt from the ledger and the script runs again.
+
+Why a confirmed reservation is never lost, whenever Redis is wiped: its line is in the ledger before it is
+confirmed, and a rebuild counts only if no script could work from before it read the ledger until it wrote.
+"""
+
+import json
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+from django.db.models import Sum
+
+from budget.models import Entry, EntryState
+from budget.terms import Bound, from_cents, to_cents
+from clayops.redis import client
+
+LIFE = timedelta(days=4)
+LOCK_MILLISECONDS = 5_000
+LONGEST_WAIT = 15.0
+"""Seconds that a script waits for the rebuild that another process is doing."""
+
+
+@dataclass(frozen=True)
+class NoRoom:
+    """The scope that refuses, and what is out against it, in credits."""
+
+    bound: Bound
+    spent: Decimal
+    reserved: Decimal
+
+
+@dataclass(frozen=True)
+class Held:
+    """An open reservation as Redis knows it; `amount` in hundredths, `since` in seconds of the epoch."""
+
+    holder: str
+    seq: int
+    amount: int
+    since: float
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that Redis knows of a day, at one moment; sums in hundredths."""
+
+    version: str
+    held: dict[str, Held]
+    reserved: dict[str, int]
+    spent: dict[str, int]
+
+
+def key(day: date) -> str:
+    return f"clayops:budget:{day:%Y-%m-%d}"
+
+
+# -- the scripts ----------------------------------------------------------------------------------
+def reserve(
+    day: date, holder: str, seq: int, credits: Decimal, bounds: Sequence[Bound], now: datetime
+) -> NoRoom | None:
+    """Count the holder against all bounds or none; once, however often it is asked. Raises RedisError."""
+    args: list[object] = [holder, seq, to_cents(credits), now.timestamp()]
+    for bound in bounds:
+        args += [bound.name, to_cents(bound.limit), to_cents(bound.floor)]
+    answer = _run("reserve", day, args)
+    if answer[0] == "counted":
+        return None
+    return NoRoom(bounds[int(answer[1]) - 1], from_cents(int(answer[2])), from_cents(int(answer[3])))
+
+
+def verify(day: date, holder: str, seq: int, credits: Decimal) -> bool:
+    """Whether the holder is still counted, with these credits. Raises RedisError."""
+    return bool(_run("verify", day, [holder, seq, to_cents(credits)]) == "counted")
+
+
+def close(day: date, holder: str, seq: int, spent: Decimal) -> None:
+    """End the holder's reservation; harmless when that was done before. Raises RedisError."""
+    _run("close", day, [holder, seq, to_cents(spent)])
+
+
+def _run(name: str, day: date, args: Sequence[object]) -> Any:
+    while True:
+        answer = _script(name)([key(day)], args)
+        if answer not in ("unloaded", ["unloaded"]):
+            return answer
+        load(day)
+
+
+def _script(name: str) -> Any:
+    return client().register_script(_source(name))
+
+
+@cache
+def _source(name: str) -> str:
+    return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()
+
+
+# -- from the ledger ------------------------------------------------------------------------------
+def load(day: date) -> None:
+    """Make the day from the ledger unless it is there. Raises RedisError."""
+    keys, until = [key(day), f"{key(day)}:lock"], time.monotonic() + LONGEST_WAIT
+    while time.monotonic() < until:
+        token = secrets.token_hex(8)
+        answer = _script("claim")(keys, [token, LOCK_MILLISECONDS])
+        if answer == "loaded":
+            return
+        if answer == "busy":
+            time.sleep(0.02)
+        elif _script("load")(keys, [token, int(LIFE.total_seconds()), *_fields(day)]) == "done":
+            return
+    raise redis.TimeoutError("The day's credits could not be counted from the ledger in time")
+
+
+def forget(day: date) -> None:
+    """Throw the counters away: whoever needs them next makes them from the ledger. Raises RedisError."""
+    client().delete(key(day))
+
+
+def _fields(day: date) -> list[str | int]:
+    """The day's fields and values, from one statement: what is settled meanwhile is in it exactly once."""
+    sums: dict[str, int] = defaultdict(int)
+    fields: list[str | int] = []
+    for entry in Entry.objects.of(day).counted().iterator():
+        settled = entry.state == EntryState.SETTLED
+        amount = to_cents(entry.spent or Decimal(0)) if settled else to_cents(entry.credits)
+        for scope in entry.scopes:
+            sums[f"{'s' if settled else 'r'}:{scope}"] += amount
+        if not settled:
+            value = {"q": entry.seq, "a": amount, "t": entry.reserved_at.timestamp(), "s": entry.scopes}
+            fields += [f"h:{entry.holder}", json.dumps(value)]
+    for field, cents in sums.items():
+        fields += [field, cents]
+    return fields
+
+
+def spent_in(day: date) -> dict[str, int]:
+    """Hundredths spent on the day for each scope, as the ledger has it."""
+    sums: dict[str, int] = defaultdict(int)
+    groups = Entry.objects.of(day).settled().order_by().values_list("scopes").annotate(Sum("spent"))
+    for scopes, spent in groups:
+        for scope in scopes:
+            sums[scope] += to_cents(spent)
+    return sums
+
+
+# -- for comparing --------------------------------------------------------------------------------
+def snapshot(day: date) -> Snapshot | None:
+    """What Redis knows of the day; None where it knows nothing. Raises RedisError."""
+    fields = cast("dict[str, str]", client().hgetall(key(day)))
+    if "#loaded" not in fields:
+        return None
+    found = Snapshot(_version(fields.pop("#loaded"), fields.pop("#version", None)), {}, {}, {})
+    for field, value in fields.items():
+        kind, _, name = field.partition(":")
+        if kind == "h":
+            held = json.loads(value)
+            found.held[name] = Held(name, held["q"], held["a"], held["t"], tuple(held["s"]))
+        else:
+            (found.reserved if kind == "r" else found.spent)[name] = int(value)
+    return found
+
+
+def unchanged(day: date, since: Snapshot) -> bool:
+    """Whether nothing was written since the snapshot was taken. Raises RedisError."""
+    loaded, version = cast("list[str | None]", client().hmget(key(day), "#loaded", "#version"))
+    return _version(loaded, version) == since.version
+
+
+def _version(loaded: str | None, version: str | None) -> str:
+    return f"{loaded}.{version or 0}"

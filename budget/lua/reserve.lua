@@ -1,0 +1,33 @@
+-- Count a holder against all of its scopes, or against none. The same holder counts once.
+-- KEYS: the day. ARGV: holder, seq, amount, now, then (scope, limit, floor)...; amounts in hundredths.
+-- Returns {'unloaded'}, {'counted'}, or {'refused', index of the scope, its spent, its reserved}.
+local day = KEYS[1]
+if redis.call('HEXISTS', day, '#loaded') == 0 then return {'unloaded'} end
+local field = 'h:' .. ARGV[1]
+local seq, amount, now = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+
+local held = redis.call('HGET', day, field)
+local old = {a = 0, s = {}}
+if held then
+  old = cjson.decode(held)
+  if old.q > seq or (old.q == seq and old.a >= amount) then return {'counted'} end
+end
+local counts = {}
+for _, scope in ipairs(old.s) do counts[scope] = old.a end
+
+local scopes = {}
+for i = 5, #ARGV, 3 do
+  local scope, limit, floor = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  local spent = tonumber(redis.call('HGET', day, 's:' .. scope) or '0')
+  local reserved = tonumber(redis.call('HGET', day, 'r:' .. scope) or '0')
+  local others = spent + reserved - (counts[scope] or 0)
+  if others + math.max(amount, floor) > limit then
+    return {'refused', #scopes + 1, spent, reserved - (counts[scope] or 0)}
+  end
+  table.insert(scopes, scope)
+end
+for _, scope in ipairs(old.s) do redis.call('HINCRBY', day, 'r:' .. scope, 0 - old.a) end
+for _, scope in ipairs(scopes) do redis.call('HINCRBY', day, 'r:' .. scope, ARGV[3]) end
+redis.call('HSET', day, field, cjson.encode({q = seq, a = amount, t = now, s = scopes}))
+redis.call('HINCRBY', day, '#version', 1)
+return {'counted'}
