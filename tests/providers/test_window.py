@@ -1,0 +1,95 @@
+"""The window: what counts, what falls out, and where one state ends and the next begins."""
+
+import pytest
+
+from providers import health
+from providers.health import Outcome, State
+from providers.models import Provider, ProviderEvent
+from tests.providers.conftest import NOON, feed, state
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_provider_never_seen_is_unknown() -> None:
+    found = health.health("hunter")
+    assert (found.requests, found.success_rate, found.hit_rate) == (0, None, None)
+    assert found.state == State.UNKNOWN
+    assert not Provider.objects.exists()
+
+
+def test_one_outcome_makes_it_known_by_name() -> None:
+    health.record("  Hunter  IO ", Outcome.SUCCESS)
+    assert [found.name for found in health.all_health()] == ["hunter io"]
+
+
+def test_all_spellings_are_one_provider() -> None:
+    for name in ("Hunter", "HUNTER", " hunter "):
+        health.record(name, Outcome.SUCCESS)
+    assert health.health("hUnter").requests == 3
+
+
+def test_empty_is_no_failure() -> None:
+    feed("sseeeex")
+    found = health.health("hunter")
+    assert found.success_rate == pytest.approx(6 / 7)
+    assert found.hit_rate == pytest.approx(2 / 6)
+    assert found.outcomes == "sseeeex"
+
+
+def test_with_errors_only_there_is_no_hit_rate() -> None:
+    feed("xx")
+    assert health.health("hunter").hit_rate is None
+
+
+@pytest.mark.parametrize(
+    ("letters", "expected"),
+    [
+        ("x" * 19, State.UNKNOWN),
+        ("s" * 19, State.UNKNOWN),
+        ("s" * 20, State.HEALTHY),
+        ("x" * 20, State.EXCLUDED),
+        ("s" * 16 + "x" * 4, State.HEALTHY),  # 80 %
+        ("s" * 15 + "x" * 5, State.DEGRADED),  # 75 %
+        ("s" * 10 + "x" * 10, State.DEGRADED),  # 50 %
+        ("s" * 9 + "e" + "x" * 10, State.DEGRADED),
+        ("s" * 9 + "x" * 11, State.EXCLUDED),  # 45 %
+        ("s" * 50 + "x" * 50, State.DEGRADED),
+        ("s" * 50 + "x" * 51, State.EXCLUDED),  # the 101st pushed a good one out
+        ("e" * 20, State.HEALTHY),
+    ],
+)
+def test_the_edges_of_the_states(letters: str, expected: State) -> None:
+    feed(letters)
+    assert state() == expected
+
+
+def test_the_hundred_and_first_pushes_the_first_out() -> None:
+    feed("x" + "s" * 99)
+    assert health.health("hunter").success_rate == 0.99
+    feed("s")
+    found = health.health("hunter")
+    assert (found.requests, found.success_rate) == (100, 1.0)
+
+
+def test_a_degraded_one_recovers_by_itself() -> None:
+    feed("s" * 15 + "x" * 5)
+    feed("s" * 5)
+    assert state() == State.HEALTHY
+
+
+def test_each_change_of_state_is_on_record() -> None:
+    feed("s" * 20 + "x" * 21)
+    changes = ProviderEvent.objects.order_by("id").values_list("old", "new")
+    assert list(changes) == [("unknown", "healthy"), ("healthy", "degraded"), ("degraded", "excluded")]
+    last = ProviderEvent.objects.first()
+    assert last is not None
+    assert (last.reason, last.at) == ("49% of its last 41 requests were good", NOON)
+
+
+def test_many_providers_in_one_batch_stay_apart() -> None:
+    both = [("hunter", Outcome.SUCCESS), ("prospeo", Outcome.ERROR), ("hunter", Outcome.EMPTY)]
+    health.record_many([*both, ("", Outcome.ERROR)])
+    assert [(found.name, found.outcomes) for found in health.all_health()] == [
+        ("hunter", "se"),
+        ("prospeo", "x"),
+    ]
