@@ -1,0 +1,131 @@
+"""A file as a stream of records: every line of data comes out, read or named as unreadable."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+from jobs.reading.sniff import Dialect, Unreadable
+
+MAX_CELL = 1 << 20
+MAX_COLUMNS = 1000
+MAX_LINES = 2000
+"""A record over more lines than this has a quote that was never closed."""
+
+csv.field_size_limit(MAX_CELL)
+
+
+@dataclass(slots=True)
+class Record:
+    """One line of data: its cells (as many as the header has), or why it could not be read."""
+
+    line: int
+    cells: list[str]
+    problem: str = ""
+
+
+def header(path: Path, dialect: Dialect) -> tuple[list[str], int]:
+    """The cells of the first line that is not blank, and the number of the line after it."""
+    with _open(path, dialect) as file:
+        reader = csv.reader(file, delimiter=dialect.delimiter)
+        try:
+            cells = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+        except csv.Error as error:
+            raise Unreadable(f"Line {reader.line_num}, the header, cannot be read: {error}.") from None
+        line = reader.line_num
+    if not cells:
+        raise Unreadable("The file has only blank lines. Export it again, with a header line and its rows.")
+    if len(cells) > MAX_COLUMNS:
+        raise Unreadable(f"The header has {len(cells):,} columns; the limit is {MAX_COLUMNS:,}.")
+    if line > MAX_LINES:
+        raise Unreadable("A quote in the header is never closed. Mend the first line of the file.")
+    if "\0" in "".join(cells):
+        raise Unreadable("The header contains NUL bytes. Save the file as CSV (UTF-8) again.")
+    return [cell.strip() for cell in cells], line + 1
+
+
+def records(path: Path, dialect: Dialect, width: int, start: int) -> Iterator[Record]:
+    """Every line of data from line `start` on; blank lines are none.
+
+    A line whose quote is never closed is named, and reading goes on behind it: it swallows nothing.
+    """
+    while True:
+        for record in _until_trouble(path, dialect, width, start):
+            yield record
+            if record.problem == OPEN_QUOTE:
+                start = record.line + 1
+                break
+        else:
+            return
+
+
+OPEN_QUOTE = "a quote is opened and never closed"
+
+
+def _until_trouble(path: Path, dialect: Dialect, width: int, start: int) -> Iterator[Record]:
+    with _open(path, dialect) as file:
+        for _ in islice(file, start - 1):
+            pass
+        reader = csv.reader(file, delimiter=dialect.delimiter)
+        before, offset = 0, start - 1
+        suspicious = dialect.has_nul or dialect.encoding == "cp1252"
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield Record(offset + before + 1, [], OPEN_QUOTE)
+                return
+            line, span = offset + before + 1, reader.line_num - before
+            before = reader.line_num
+            if span > 1 and _swallowed(path, dialect, line, span, len(cells) == width):
+                yield Record(line, cells, OPEN_QUOTE)
+                return
+            if len(cells) != width:
+                if not any(cells):
+                    continue
+                yield _ragged(line, cells, width)
+            elif suspicious and (problem := _bad_characters(cells)):
+                yield Record(line, cells, problem)
+            elif width > 1 and not any(cells) and not "".join(cells).strip():
+                continue
+            else:
+                yield Record(line, cells)
+
+
+def _ragged(line: int, cells: list[str], width: int) -> Record:
+    """Missing cells at the end are blank; cells too many are only forgiven where they are blank."""
+    if len(cells) < width:
+        return Record(line, cells + [""] * (width - len(cells)))
+    if not any(cell.strip() for cell in cells[width:]):
+        return Record(line, cells[:width])
+    return Record(line, cells, f"it has {len(cells)} cells, the header has {width}")
+
+
+def _bad_characters(cells: list[str]) -> str:
+    joined = "".join(cells)
+    if "\0" in joined:
+        return "it contains a NUL byte"
+    if "\ufffd" in joined:
+        return "it contains bytes that are no Windows-1252 characters"
+    return ""
+
+
+def _swallowed(path: Path, dialect: Dialect, line: int, span: int, fits: bool) -> bool:
+    """Whether a record over several lines is one whose quote was not closed where it should be."""
+    if span > MAX_LINES or not fits:
+        return True
+    return "".join(_lines(path, dialect, line, span)).count('"') % 2 == 1
+
+
+def _lines(path: Path, dialect: Dialect, line: int, count: int) -> list[str]:
+    with _open(path, dialect) as file:
+        return list(islice(file, line - 1, line - 1 + count))
+
+
+def _open(path: Path, dialect: Dialect) -> TextIO:
+    errors = "replace" if dialect.encoding == "cp1252" else "strict"
+    return path.open(encoding=dialect.encoding, errors=errors, newline="")
