@@ -35,19 +35,21 @@ class Worker(RQWorker):  # type: ignore[misc, unused-ignore]
     """Ends within a second or two on SIGTERM: a slice of work can stop between two batches."""
 
     def handle_warm_shutdown_request(self) -> None:
-        super().handle_warm_shutdown_request()
+        super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]
         if self.horse_pid:
             with suppress(ProcessLookupError):
                 os.kill(self.horse_pid, signal.SIGUSR1)
 
     def setup_work_horse_signals(self) -> None:
-        super().setup_work_horse_signals()
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
         global _parent
         _parent = os.getppid()
         _asked_to_stop.clear()
         signal.signal(signal.SIGUSR1, lambda *_: _asked_to_stop.set())
 
-    def heartbeat(self, timeout: int | None = None, pipeline: "Pipeline | None" = None, **kwargs: Any) -> None:
+    def heartbeat(
+        self, timeout: int | None = None, pipeline: "Pipeline | None" = None, **kwargs: Any
+    ) -> None:
         super().heartbeat(timeout, pipeline, **kwargs)
         if pipeline is None and not self.connection.sismember("rq:workers", self.key):
             with self.connection.pipeline() as again:  # Redis was wiped: sign on once more

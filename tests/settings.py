@@ -1,16 +1,27 @@
-"""The product's own settings, on a data folder of the test run's own."""
+"""The product's own settings, on a data folder of the test process's own."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 _data = Path(tempfile.mkdtemp(prefix="clayops-test-"))
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+_kept = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["DATA_DIR"] = str(_data)
 for name in ("CLAY_API_KEY", "CLAY_API_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "TIME_ZONE", "PORT"):
     os.environ.pop(name, None)
+if _kept:
+    os.environ["DATABASE_URL"] = _kept
+else:
+    os.environ.pop("DATABASE_URL", None)
 
 from clayops.settings import *  # noqa: E402, F403
+from clayops.settings import DATABASES  # noqa: E402
 
+if not _kept:  # a real file: threads and processes meet the same locks as in production
+    DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

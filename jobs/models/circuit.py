@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F
+from django.utils import timezone
 
 
 class ClayCircuit(models.Model):
@@ -42,8 +43,9 @@ class ClayCircuit(models.Model):
         )
 
     @classmethod
-    def failure(cls, reason: str, now: datetime) -> None:
+    def failure(cls, reason: str) -> None:
         """One more in a row; the fifth opens the circuit, each failed probe doubles the cool-down."""
+        now = timezone.now()
         circuit = cls.load()
         cls.objects.filter(pk=1).update(failures=F("failures") + 1, reason=reason[:500])
         if circuit.open_since:

@@ -22,6 +22,12 @@ class LetterState(models.TextChoices):
     DISCARDED = "discarded"
 
 
+class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
+    def with_rows(self) -> "DeadLetterQuerySet":
+        """Annotated with `row_count`, with its job and destination at hand."""
+        return self.select_related("job__destination", "batch").annotate(row_count=models.Count("rows"))
+
+
 class DeadLetter(models.Model):
     """The rows of one batch that failed for one cause."""
 
@@ -35,6 +41,8 @@ class DeadLetter(models.Model):
     attempts = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeadLetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

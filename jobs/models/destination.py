@@ -2,12 +2,16 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils import timezone
 
 from budget.credits import Scope
+from clayops import queues
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class Kind(models.TextChoices):
@@ -106,6 +110,24 @@ class Destination(models.Model):
         if holds:
             held = held.filter(hold__in=holds)
         return bool(held.update(hold="", hold_reason="", hold_since=None))
+
+    def check_again(self, by: "User | None" = None) -> str:
+        """Look whether what held the lane is over, and let it go on if so. Returns a sentence for people."""
+        from budget import credits as budget
+        from clayops.clay import ClayError
+        from jobs import tasks
+        from jobs.sending import workspace
+
+        if self.hold in {Hold.KEY_REJECTED, Hold.CLAY_DOWN}:
+            try:
+                workspace.clay().me()
+            except ClayError as error:
+                return f"Still no good: {error}"
+        if self.hold == Hold.BUDGET:
+            budget.close_breaker(by=by, note=f"Check again at {self}")
+        self.lift_hold()
+        queues.soon("lanes", tasks.run_lanes)
+        return f"{self} goes on."
 
     def take_turn(self, now: datetime) -> bool:
         """Claim the moment: at most one caller per `pause_seconds` gets True, whoever else asks."""

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,9 +15,14 @@ from django.utils import timezone
 from clayops import queues
 from jobs.models.destination import Destination, Hold
 from jobs.models.row import Batch, BatchState, Row, RowState
+from jobs.reading.sniff import Dialect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.contrib.auth.models import User
+
+    from jobs.reading.reader import Record
 
 
 class JobState(models.TextChoices):
@@ -62,6 +68,9 @@ class Job(models.Model):
     size = models.BigIntegerField(default=0)
     encoding = models.CharField(max_length=40, default="utf-8")
     delimiter = models.CharField(max_length=1, default=",")
+    has_nul = models.BooleanField(default=False)
+    first_line = models.PositiveIntegerField(default=2)
+    """The line of the file on which the data begins."""
     columns = models.JSONField(default=list)
     """The header's cells, in the order of the file."""
     mapping = models.JSONField(default=dict)
@@ -156,6 +165,13 @@ class Job(models.Model):
         to_send = self.destination.seconds_for(self.counts[RowState.WAITING]) * (1 + rivals)
         return timedelta(seconds=to_send + (15 if self.counts[RowState.IN_FLIGHT] or to_send else 0))
 
+    def records(self) -> "Iterator[Record]":
+        """The lines of data of the uploaded file, in order."""
+        from jobs.reading import reader
+
+        dialect = Dialect(self.encoding, self.delimiter, self.has_nul)
+        return reader.records(Path(self.file.path), dialect, len(self.columns), self.first_line)
+
     def inputs_of(self, row: "Row") -> dict[str, str]:
         """What Clay gets for `row`: input name to cell."""
         return {name: row.cells[index] for name, index in self.mapping.items()}
@@ -163,6 +179,31 @@ class Job(models.Model):
     def note(self, kind: str, text: str, by: "User | None" = None) -> None:
         """Write one line of the job's history."""
         self.events.create(kind=kind, text=text[:1000], by=by)
+
+    def set_mapping(
+        self, mapping: dict[str, int], leave_out_unreadable: bool, by: "User | None" = None
+    ) -> None:
+        """Change a draft's mapping. Raises `NotPossible` for unknown inputs, columns, or a started job."""
+        unknown = set(mapping) - set(self.destination.input_names)
+        if unknown:
+            raise NotPossible(f"{self.destination} has no input {', '.join(sorted(unknown))}.")
+        if any(not 0 <= index < len(self.columns) for index in mapping.values()):
+            raise NotPossible("The file has no such column.")
+        ordered = {name: mapping[name] for name in self.destination.input_names if name in mapping}
+        changed = Job.objects.filter(pk=self.pk, state=JobState.DRAFT).update(
+            mapping=ordered, leave_out_unreadable=leave_out_unreadable
+        )
+        if not changed:
+            raise NotPossible("The job has been started: its mapping is fixed.")
+        self.mapping, self.leave_out_unreadable = ordered, leave_out_unreadable
+
+    def delete_draft(self, by: "User | None" = None) -> None:
+        """Throw a draft and its file away. Raises `NotPossible` for a job that was started."""
+        with transaction.atomic():
+            deleted, _ = Job.objects.filter(pk=self.pk, state=JobState.DRAFT).delete()
+            if not deleted:
+                raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
+            transaction.on_commit(lambda: self.file.delete(save=False))
 
     # -- what people do ---------------------------------------------------------------------------
     def _move(self, to: JobState, *, since: set[JobState], **fields: Any) -> bool:

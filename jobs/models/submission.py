@@ -1,9 +1,15 @@
 """One attempt to send a batch, and the run at Clay that came of it."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils import timezone
+
+from clayops import queues
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 
 class Outcome(models.TextChoices):
@@ -38,8 +44,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(run_state=RunState.OUT)
 
     def due(self, now: datetime) -> "SubmissionQuerySet":
-        """Runs to ask Clay about now."""
-        return self.out().filter(next_poll_at__lte=now).order_by("next_poll_at")
+        """Runs to ask Clay about now; also those given up, as a late result is still taken."""
+        return (
+            self.exclude(run_state=RunState.FINISHED).filter(next_poll_at__lte=now).order_by("next_poll_at")
+        )
 
     def troubled(self) -> "SubmissionQuerySet":
         return self.out().exclude(trouble="").order_by("trouble_since")
@@ -88,6 +96,35 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.attempt} of {self.batch}"
+
+    # -- what people do with a run in trouble -----------------------------------------------------
+    def check_now(self, by: "User | None" = None) -> None:
+        """Ask Clay at once."""
+        from jobs import tasks
+
+        due = Submission.objects.filter(pk=self.pk).exclude(run_state__in=["", RunState.FINISHED])
+        if due.update(next_poll_at=timezone.now()):
+            self.batch.job.note("check", f"Run {self.run_id}: asked Clay again", by)
+            queues.soon("results", tasks.collect)
+
+    def wait_longer(self, by: "User | None" = None) -> None:
+        """Give the run its whole time-out once more."""
+        from jobs import tracking
+
+        later = timezone.now() + self.destination.timeout
+        out = Submission.objects.out().filter(pk=self.pk)
+        if out.update(timeout_at=later, trouble="", trouble_since=None, message=""):
+            self.batch.job.note(
+                "wait", f"Run {self.run_id}: waits {self.destination.timeout_minutes:g} more minutes", by
+            )
+            self.refresh_from_db()
+            tracking.track(self)
+
+    def give_up(self, by: "User | None" = None) -> None:
+        """Move the rows still in flight to a dead letter, charge `possibly`; a late result is still taken."""
+        from jobs import outcomes
+
+        outcomes.give_up(self, by)
 
     @property
     def minutes_out(self) -> int:

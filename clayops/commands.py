@@ -1,0 +1,11 @@
+"""What our commands share: the exit codes 0 (done), 1 (needs a person) and 2 (bad input)."""
+
+from django.core.management.base import CommandError
+
+NEEDS_A_PERSON = 1
+BAD_INPUT = 2
+
+
+def bad_input(text: str) -> CommandError:
+    """One line on stderr and exit code 2."""
+    return CommandError(text, returncode=BAD_INPUT)

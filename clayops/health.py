@@ -1,0 +1,69 @@
+"""Whether the workers and the scheduler are alive, as Redis knows it."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from redis import RedisError
+from rq.defaults import RQ_KEY_PREFIX
+
+from clayops import redis
+
+FRESH_SECONDS = 45
+"""A worker reports at least every 30 s; longer silence means that it is dead."""
+SCHEDULER_FRESH_SECONDS = 30
+TICKED = "clayops:ticked"
+
+
+@dataclass(frozen=True)
+class WorkersHealth:
+    """Workers alive per queue, and how long ago the scheduler's last tick ran (None: not seen)."""
+
+    lanes: int = 0
+    results: int = 0
+    work: int = 0
+    scheduler_seconds_ago: float | None = None
+    redis: bool = True
+
+    @property
+    def alive(self) -> int:
+        return self.lanes + self.results + self.work
+
+    @property
+    def missing(self) -> list[str]:
+        """Queues that nobody works on."""
+        return [queue for queue in ("lanes", "results", "work") if not getattr(self, queue)]
+
+    @property
+    def scheduler_alive(self) -> bool:
+        ago = self.scheduler_seconds_ago
+        return ago is not None and ago < SCHEDULER_FRESH_SECONDS
+
+
+def workers() -> WorkersHealth:
+    """Ask Redis; where it is away, nothing is known to be alive and `redis` is False."""
+    try:
+        return _workers()
+    except RedisError:
+        return WorkersHealth(redis=False)
+
+
+def _workers() -> WorkersHealth:
+    connection = redis.client()
+    keys = sorted(connection.smembers(f"{RQ_KEY_PREFIX}:workers"))
+    with connection.pipeline(transaction=False) as pipeline:
+        for key in keys:
+            pipeline.hmget(key, "last_heartbeat", "queues", "death")
+        pipeline.get(TICKED)
+        *found, ticked = pipeline.execute()
+    alive = Counter(
+        queues for heartbeat, queues, death in found if heartbeat and not death and _fresh(heartbeat)
+    )
+    ago = None if ticked is None else max(time.time() - float(ticked), 0.0)
+    return WorkersHealth(alive["lanes"], alive["results"], alive["work"], ago)
+
+
+def _fresh(heartbeat: str) -> bool:
+    at = datetime.fromisoformat(heartbeat.replace("Z", "+00:00"))
+    return (datetime.now(UTC) - at.astimezone(UTC)).total_seconds() < FRESH_SECONDS

@@ -1,0 +1,112 @@
+"""Proof that every row is accounted for: what `manage.py audit` checks, one finding a line."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from jobs.models import (
+    BatchState,
+    Job,
+    JobState,
+    Outcome,
+    Proof,
+    Row,
+    RowState,
+    RunState,
+    Submission,
+)
+
+SHOWN = 20
+ACTIVE = [RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT]
+
+
+def findings() -> Iterator[str]:
+    """Everything that does not hold, naming the rows. Nothing, when all is well."""
+    for job in Job.objects.order_by("pk").iterator():
+        yield from _counts(job)
+        yield from _numbers(job)
+    yield from _states()
+    yield from _sent_twice()
+    yield from _proofs()
+
+
+def _named(rows: QuerySet[Row]) -> str:
+    """Row numbers, cut after a few."""
+    numbers = [f"{job}:{number}" for job, number in rows.values_list("job_id", "number")[: SHOWN + 1]]
+    more = " …" if len(numbers) > SHOWN else ""
+    return ", ".join(numbers[:SHOWN]) + more
+
+
+def _counts(job: Job) -> Iterator[str]:
+    stored = job.rows.count()
+    states = Counter(dict(job.rows.order_by().values_list("state").annotate(n=Count("pk"))))
+    unknown = set(states) - set(RowState.values)
+    if unknown:
+        yield f"job {job.pk}: rows {_named(job.rows.filter(state__in=unknown))} are in no known state"
+    if stored != job.ingested_rows:
+        yield f"job {job.pk}: {stored} rows are stored, {job.ingested_rows} were read in"
+    if job.ingested_at and stored != job.row_count:
+        yield f"job {job.pk}: {stored} rows are stored, the file has {job.row_count}"
+    if job.state in {JobState.RUNNING, JobState.PAUSED, JobState.DONE} and not job.ingested_at:
+        yield f"job {job.pk}: is {job.state} although its file is not read in"
+    if job.state == JobState.DONE and any(states[state] for state in ACTIVE):
+        yield f"job {job.pk}: is done, but rows {_named(job.rows.filter(state__in=ACTIVE))} are not"
+
+
+def _numbers(job: Job) -> Iterator[str]:
+    """Row numbers run from 1 without a gap."""
+    last = job.rows.order_by("-number").values_list("number", flat=True).first() or 0
+    if last != job.rows.count():
+        yield f"job {job.pk}: row numbers have gaps (last {last})"
+
+
+def _states() -> Iterator[str]:
+    """What a row's state says must be borne out by its batch, its letter and its submissions."""
+    checks = {
+        "wait in no batch that waits": Q(state=RowState.WAITING) & ~Q(batch__state=BatchState.WAITING),
+        "are dead without a dead letter": Q(state=RowState.DEAD, letter=None),
+        "are in a dead letter although not dead": ~Q(state=RowState.DEAD) & Q(letter__isnull=False),
+        "are enriched without a result": Q(state=RowState.ENRICHED, result__isnull=True),
+        "are skipped without a reason": Q(state=RowState.SKIPPED, error=""),
+        "wait in a job that has ended": Q(
+            state=RowState.WAITING, job__state__in=[JobState.CANCELLED, JobState.DONE]
+        ),
+    }
+    for text, condition in checks.items():
+        rows = Row.objects.filter(condition)
+        if rows.exists():
+            yield f"rows {_named(rows)} {text}"
+    open_one = Submission.objects.open().filter(batch=OuterRef("batch"))
+    sending = Row.objects.filter(state=RowState.SENDING).exclude(Exists(open_one))
+    if sending.exists():
+        yield f"rows {_named(sending)} are being sent by no submission"
+    out = Submission.objects.filter(batch=OuterRef("batch"), run_state=RunState.OUT)
+    lost = Row.objects.filter(state=RowState.IN_FLIGHT).exclude(Exists(out))
+    if lost.exists():
+        yield f"rows {_named(lost)} are in flight in no run"
+
+
+def _sent_twice() -> Iterator[str]:
+    """A row may have been sent again only after a refusal, or after a person approved it."""
+    taken = Submission.objects.filter(outcome__in=["", Outcome.ACCEPTED, Outcome.UNKNOWN])
+    many = taken.values("batch").annotate(n=Count("pk")).filter(n__gt=1).values_list("batch", flat=True)
+    for batch in many:
+        times = Counter(
+            pk for ids in taken.filter(batch=batch).values_list("row_ids", flat=True) for pk in ids
+        )
+        twice = [pk for pk, n in times.items() if n > 1]
+        if twice:
+            yield f"rows {_named(Row.objects.filter(pk__in=twice))} may have been sent twice"
+
+
+def _proofs() -> Iterator[str]:
+    sent = Row.objects.filter(state__in=[RowState.IN_FLIGHT, RowState.ENRICHED]).exclude(proof=Proof.SENT)
+    if sent.exists():
+        yield f"rows {_named(sent)} were sent, but their proof does not say so"
+    accepted = Submission.objects.filter(outcome=Outcome.ACCEPTED, run_id="")
+    for submission in accepted[:SHOWN]:
+        yield f"submission {submission.pk} was accepted without a run id"
+    reserved = Submission.objects.filter(outcome="", closed_at__isnull=False).annotate(n=F("pk"))
+    for submission in reserved[:SHOWN]:
+        yield f"submission {submission.pk} is closed without an outcome"

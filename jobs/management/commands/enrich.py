@@ -1,0 +1,170 @@
+"""`manage.py enrich`: the main job from the shell."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from clayops import health
+from clayops.commands import NEEDS_A_PERSON, bad_input
+from jobs import export, intake
+from jobs.intake.mapping import plain
+from jobs.models import Destination, Hold, Job, JobState, RowState
+from jobs.models.job import NotPossible
+
+POLL_SECONDS = 0.5
+GRACE_SECONDS = 10.0
+"""How long a hold may last before `--wait` gives the word back to a person."""
+ENDED = {JobState.DONE, JobState.CANCELLED}
+
+
+class Command(BaseCommand):
+    help = "Uploads a CSV, starts it, and with --wait shows it run; workers must be running (make up)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--to", required=True, metavar="NAME", help="the destination")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar='"Work Email=email"',
+            help="this column is that input; others are guessed from their names",
+        )
+        parser.add_argument(
+            "--wait", action="store_true", help="until it is done; exit 1 where rows need a person"
+        )
+        parser.add_argument("--export", type=Path, metavar="OUT.csv", help="write the enriched file (waits)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        job = self._draft(options)
+        try:
+            job.start()
+        except NotPossible as error:
+            job.delete_draft()
+            raise bad_input(str(error)) from None
+        cost = job.destination.cost_of(job.sendable_rows).normalize()
+        self.stdout.write(
+            f"Job {job.pk}: {job.sendable_rows:,} rows of {job.name} to {job.destination},"
+            f" about {cost:,f} credits"
+        )
+        if not options["wait"] and not options["export"]:
+            return
+        needs_a_person = not self._wait(job)
+        if options["export"]:
+            self._export(job, options["export"])
+        if needs_a_person:
+            raise SystemExit(NEEDS_A_PERSON)
+
+    def _draft(self, options: dict[str, Any]) -> Job:
+        destination = Destination.objects.filter(name=options["to"]).first()
+        if destination is None:
+            known = ", ".join(Destination.objects.values_list("name", flat=True)) or "none yet"
+            raise bad_input(f"There is no destination {options['to']!r}. Known: {known}.")
+        if options["export"] and not options["export"].resolve().parent.is_dir():
+            raise bad_input(f"{options['export'].parent} is no folder to write to.")
+        try:
+            job = intake.read_path(options["file"], destination)
+        except intake.Unreadable as error:
+            raise bad_input(str(error)) from None
+        try:
+            job.set_mapping(_mapping(job, options["map"]), leave_out_unreadable=False)
+            _say_unreadable(job)
+        except (NotPossible, ValueError) as error:
+            job.delete_draft()
+            raise bad_input(str(error)) from None
+        return job
+
+    def _wait(self, job: Job) -> bool:
+        """Show progress until the job has ended. True where all of it went well."""
+        held_since: float | None = None
+        bar = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*bar, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+            task = progress.add_task(job.name, total=job.row_count)
+            while True:
+                job = Job.objects.select_related("destination").get(pk=job.pk)
+                progress.update(task, completed=job.settled_rows, description=f"{job.name} {job.shown_state}")
+                if job.state in ENDED:
+                    break
+                held_since = (held_since or time.monotonic()) if self._stands_still(job) else None
+                if held_since and time.monotonic() - held_since > GRACE_SECONDS:
+                    return self._gave_up(job)
+                time.sleep(POLL_SECONDS)
+        return self._ended(job)
+
+    def _stands_still(self, job: Job) -> bool:
+        return bool(job.hold and job.hold != Hold.CLAY_DOWN) or not health.workers().alive or _only_stuck(job)
+
+    def _gave_up(self, job: Job) -> bool:
+        why = job.destination.hold_reason if job.hold else ""
+        if not health.workers().alive:
+            why = "no worker is running; start them with: make up"
+        elif _only_stuck(job):
+            why = "the runs that are out are stuck; see the alerts on the job's page"
+        self.stderr.write(f"Job {job.pk} waits: {why or job.hold}. It goes on by itself once that is mended.")
+        return False
+
+    def _ended(self, job: Job) -> bool:
+        counts = ", ".join(f"{count:,} {state.label}" for state, count in job.counts.items() if count)
+        self.stdout.write(f"Job {job.pk} {job.state}: {counts}")
+        if job.counts[RowState.DEAD]:
+            self.stderr.write(
+                f"{job.counts[RowState.DEAD]:,} rows are in dead letters: manage.py deadletters"
+            )
+        return job.state == JobState.DONE and not job.counts[RowState.DEAD]
+
+    def _export(self, job: Job, path: Path) -> None:
+        job = Job.objects.select_related("destination").get(pk=job.pk)
+        part = path.with_name(path.name + ".part")
+        with part.open("wb") as file:
+            file.writelines(export.csv_lines(job))
+        part.replace(path)
+        self.stdout.write(f"{path}: {job.row_count:,} rows")
+
+
+def _only_stuck(job: Job) -> bool:
+    """Nothing waits or is sent, and every run that is out needs a person."""
+    if job.counts[RowState.WAITING] or job.counts[RowState.SENDING] or not job.counts[RowState.IN_FLIGHT]:
+        return False
+    runs = job.batches.filter(submissions__run_state="out")
+    return not runs.filter(submissions__trouble="").exists()
+
+
+def _say_unreadable(job: Job) -> None:
+    if job.unreadable_count:
+        first = "; ".join(f"line {bad['line']}: {bad['reason']}" for bad in job.unreadable[:5])
+        raise NotPossible(
+            f"{job.unreadable_count:,} lines of {job.name} cannot be read ({first}). "
+            "Mend them, or leave them out on the upload page."
+        )
+
+
+def _mapping(job: Job, given: list[str]) -> dict[str, int]:
+    """The guessed mapping with `Column=input` pairs laid over it. Raises `ValueError` with a sentence."""
+    mapping = dict(job.mapping)
+    for pair in given:
+        column, separator, name = pair.rpartition("=")
+        if not separator or not column or not name:
+            raise ValueError(f'--map takes "Column=input", not {pair!r}')
+        if name not in job.destination.input_names:
+            raise ValueError(
+                f"{job.destination} has no input {name!r}; it has {', '.join(job.destination.input_names)}"
+            )
+        index = _column(job, column)
+        mapping = {known: at for known, at in mapping.items() if at != index or known == name}
+        mapping[name] = index
+    return mapping
+
+
+def _column(job: Job, wanted: str) -> int:
+    if wanted in job.columns:
+        return list(job.columns).index(wanted)
+    for index, column in enumerate(job.columns):
+        if plain(column) == plain(wanted):
+            return index
+    raise ValueError(f"{job.name} has no column {wanted!r}; it has {', '.join(job.columns)}")

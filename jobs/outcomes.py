@@ -1,0 +1,207 @@
+"""How a submission ends, and what that makes of its rows, its credits and its batch.
+
+Each function is one short transaction around a conditional update: done twice, it changes nothing more.
+"""
+
+import random
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from budget import credits as budget
+from jobs import tracking
+from jobs.models import (
+    Batch,
+    BatchState,
+    Charge,
+    DeadLetter,
+    Job,
+    JobState,
+    Outcome,
+    Proof,
+    Row,
+    RowState,
+    RunState,
+    Submission,
+)
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+FIRST_POLL = 1.5
+"""Seconds from sending to the first question for results."""
+
+
+def jittered(seconds: float) -> float:
+    """±20 %, so that what failed together does not come back together."""
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311
+
+
+def _close(submission: Submission, outcome: Outcome, message: str, status: int | None) -> bool:
+    """Give the submission its outcome, once."""
+    open_one = Submission.objects.filter(pk=submission.pk, outcome="")
+    return bool(
+        open_one.update(outcome=outcome, message=message[:1000], http_status=status, closed_at=timezone.now())
+    )
+
+
+def _rows(submission: Submission, *states: RowState) -> QuerySet[Row]:
+    return Row.objects.filter(pk__in=submission.row_ids, batch=submission.batch_id, state__in=states)
+
+
+def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
+    """Clay has the rows: they are in flight until its results come home.
+
+    Where the sender had been taken for dead meanwhile, its rows come back from their dead letter.
+    """
+    now = timezone.now()
+    answer = {
+        "outcome": Outcome.ACCEPTED,
+        "message": "",
+        "http_status": 202,
+        "closed_at": now,
+        "run_id": run_id,
+        "run_state": RunState.OUT,
+        "next_poll_at": now + timedelta(seconds=FIRST_POLL),
+        "timeout_at": submission.created_at + timeout,
+    }
+    with transaction.atomic():
+        unsettled = Submission.objects.filter(pk=submission.pk, outcome__in=["", Outcome.UNKNOWN])
+        if not unsettled.update(**answer):
+            return
+        letters = list(submission.letters.all())
+        fields = {"state": RowState.IN_FLIGHT, "proof": Proof.SENT, "letter": None, "error": ""}
+        _rows(submission, RowState.SENDING).update(**fields)
+        _rows(submission, RowState.DEAD).filter(letter__in=letters).update(**fields)
+        Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.IN_FLIGHT)
+        for letter in letters:
+            letter.resolve_if_empty()
+        if letters:
+            Job.objects.filter(pk=submission.batch.job_id, state=JobState.DONE).update(
+                state=JobState.RUNNING, finished_at=None
+            )
+    submission.refresh_from_db()
+    tracking.track(submission)
+
+
+def put_back(submission: Submission, message: str, status: int | None) -> None:
+    """Surely not taken, and no fault of the batch: it waits for its turn again, no attempt used up."""
+    with transaction.atomic():
+        if not _close(submission, Outcome.REFUSED, message, status):
+            return
+        _wait_again(submission)
+        Batch.objects.filter(pk=submission.batch_id, attempts__gt=0).update(attempts=F("attempts") - 1)
+    budget.release(submission.holder)
+
+
+def refuse(
+    submission: Submission, message: str, status: int | None, backoff: timedelta, max_attempts: int
+) -> None:
+    """Surely not taken: again after the backoff, or a dead letter when the attempts are used up."""
+    if submission.attempt >= max_attempts:
+        refuse_for_good(submission, message, status)
+        return
+    with transaction.atomic():
+        if not _close(submission, Outcome.REFUSED, message, status):
+            return
+        _wait_again(submission)
+        Batch.objects.filter(pk=submission.batch_id).update(not_before=timezone.now() + backoff)
+    budget.release(submission.holder)
+
+
+def _wait_again(submission: Submission) -> None:
+    """The batch waits; rows of a job that was cancelled meanwhile are discarded."""
+    job = Job.objects.only("state").get(batches=submission.batch_id)
+    sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
+    proof = {} if sent_before.exists() else {"proof": Proof.NOT_SENT}
+    rows = _rows(submission, RowState.SENDING)
+    if job.state == JobState.CANCELLED:
+        error = "The job was cancelled before this row was sent"
+        rows.update(state=RowState.DISCARDED, error=error, **proof)
+        Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.FINISHED)
+    else:
+        rows.update(state=RowState.WAITING, **proof)
+        Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.WAITING)
+
+
+def refuse_for_good(submission: Submission, cause: str, status: int | None) -> None:
+    """Surely not taken and no use in trying again: a dead letter, charge `no`."""
+    with transaction.atomic():
+        if not _close(submission, Outcome.REFUSED, cause, status):
+            return
+        rows = _rows(submission, RowState.SENDING)
+        sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
+        if not sent_before.exists():
+            rows.update(proof=Proof.NOT_SENT)
+        bury(submission, rows, cause, Charge.NO)
+    budget.release(submission.holder)
+    submission.batch.job.finish_if_settled()
+
+
+def unknown(submission: Submission, cause: str, status: int | None) -> None:
+    """Clay may have taken and charged the rows: only a person sends them again. Credits count as spent."""
+    with transaction.atomic():
+        if not _close(submission, Outcome.UNKNOWN, cause, status):
+            return
+        bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY)
+    budget.settle(submission.holder)
+    submission.batch.job.finish_if_settled()
+
+
+def give_up(submission: Submission, by: "User | None") -> None:
+    """Wait no longer for a run: its rows become a dead letter. Its results are still asked for, for a day."""
+    with transaction.atomic():
+        out = Submission.objects.out().filter(pk=submission.pk)
+        if not out.update(run_state=RunState.GIVEN_UP, finished_at=timezone.now()):
+            return
+        cause = submission.message or "Given up: no result from Clay"
+        bury(submission, _rows(submission, RowState.IN_FLIGHT), cause, Charge.POSSIBLY)
+        submission.batch.job.note("given_up", f"Run {submission.run_id}: moved to dead letters", by)
+    budget.settle(submission.holder)
+    submission.batch.job.finish_if_settled()
+    submission.refresh_from_db()
+    tracking.track(submission)
+
+
+def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge) -> DeadLetter | None:
+    """Put rows of one batch into a dead letter; the batch itself is finished when nothing of it is out."""
+    ids = list(rows.values_list("pk", flat=True))
+    letter = None
+    if ids:
+        letter = DeadLetter.objects.create(
+            job_id=submission.batch.job_id,
+            batch_id=submission.batch_id,
+            submission=submission,
+            cause=cause[:1000],
+            cause_group=DeadLetter.group_of(cause),
+            charge=charge,
+            attempts=submission.attempt,
+        )
+        Row.objects.filter(pk__in=ids).update(state=RowState.DEAD, letter=letter, error=cause[:1000])
+    finish_batch(submission.batch_id)
+    return letter
+
+
+def finish_batch(batch_id: int) -> None:
+    """Close the batch when none of its rows waits, is under way, or is out."""
+    busy = Row.objects.filter(
+        batch=batch_id, state__in=[RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT]
+    )
+    if not busy.exists():
+        Batch.objects.filter(pk=batch_id).update(state=BatchState.FINISHED)
+
+
+def clear_up(destination_id: int, lease: str) -> int:
+    """Close what dead senders left without an outcome: their rows may have been sent. Returns how many.
+
+    Whoever holds the lane's `lease` calls this: every other sender of the lane has lost its own.
+    """
+    left = Submission.objects.open().filter(destination=destination_id).exclude(runner=lease)
+    cleared = 0
+    for submission in left.select_related("batch__job"):
+        unknown(submission, "The worker died while sending; the rows may have been sent", None)
+        cleared += 1
+    return cleared

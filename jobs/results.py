@@ -1,0 +1,282 @@
+"""Results come home: ask Clay when due, apply once however often they come, lose nothing."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import connections, transaction
+from django.utils import timezone
+from redis.exceptions import LockError
+
+from budget import credits as budget
+from clayops import redis, workers
+from clayops.clay import ClayError, Finished, InProgress, KeyRejected, OddStatus, ResultItem, TooFast
+from jobs import outcomes, tracking
+from jobs.models import (
+    Batch,
+    Charge,
+    ClayCircuit,
+    Hold,
+    Job,
+    Proof,
+    Row,
+    RowState,
+    RunState,
+    StrayResult,
+    Submission,
+    Trouble,
+)
+from jobs.sending import workspace
+from providers import health as providers
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Questions to Clay under way at the same time."""
+PER_ROUND = 200
+SLICE_SECONDS = 10.0
+LEASE_SECONDS = 90
+BACKOFF = 1.5
+LONGEST = 60.0
+"""Seconds between two questions about one run, at most."""
+RESULTS_KEPT = timedelta(days=1)
+ATTEMPTS_FIELDS = ("provider_attempts", "providers", "waterfall")
+"""Names under which the owner of a routine may return the list of what each provider did."""
+
+
+def collect(slice_seconds: float = SLICE_SECONDS) -> int:
+    """Ask about every run that is due, for a bounded slice. Returns how many answers were applied."""
+    lease = redis.client().lock("clayops:lease:collect", timeout=LEASE_SECONDS, thread_local=False)
+    if not lease.acquire(blocking=False):
+        return 0
+    until = time.monotonic() + slice_seconds
+    answered = 0
+    try:
+        while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
+            answered += _round()
+            lease.reacquire()
+            if not _soon() or not workers.pause(0.25):
+                break
+    except LockError:
+        logger.info("The collector's lease was lost; the next tick goes on")
+    finally:
+        with suppress(LockError):
+            lease.release()
+    return answered
+
+
+def _soon() -> bool:
+    """Whether a run becomes due within a moment."""
+    return Submission.objects.due(timezone.now() + timedelta(seconds=1.5)).exists()
+
+
+def _round() -> int:
+    due = list(Submission.objects.due(timezone.now()).select_related("batch__job", "destination")[:PER_ROUND])
+    if not due:
+        return 0
+    with ThreadPoolExecutor(min(AT_ONCE, len(due))) as pool:
+        return sum(pool.map(_poll_in_thread, due))
+
+
+def _poll_in_thread(submission: Submission) -> int:
+    try:
+        return poll(submission)
+    finally:
+        connections.close_all()
+
+
+def poll(submission: Submission) -> int:
+    """Ask Clay about one run now and apply what it says. 1 where it answered, 0 where it did not."""
+    if workspace.seconds_to_wait():
+        return 0
+    try:
+        answer = workspace.clay().results(submission.run_id)
+    except ClayError as error:
+        _no_answer(submission, error)
+        return 0
+    _ask_again(submission)
+    match answer:
+        case InProgress() if submission.run_state == RunState.GIVEN_UP and _is_old(submission):
+            Submission.objects.filter(pk=submission.pk).update(next_poll_at=None)
+        case InProgress(finished=finished):
+            Submission.objects.filter(pk=submission.pk).update(run_finished=max(int(finished), 0))
+            trouble_over(submission, Trouble.GONE, Trouble.ODD)
+        case Finished(items=items):
+            apply(submission, items)
+        case OddStatus(status=status):
+            trouble(submission, Trouble.ODD, f"Clay answered a status we do not know: {status}")
+    return 1
+
+
+def _ask_again(submission: Submission) -> None:
+    """Set the next question: soon at first, then backing off to once a minute."""
+    seconds = min(outcomes.FIRST_POLL * BACKOFF ** (submission.polls + 1), LONGEST)
+    now = timezone.now()
+    Submission.objects.filter(pk=submission.pk).update(
+        polls=submission.polls + 1,
+        polled_at=now,
+        next_poll_at=now + timedelta(seconds=min(outcomes.jittered(seconds), LONGEST)),
+    )
+
+
+def _no_answer(submission: Submission, error: ClayError) -> None:
+    _ask_again(submission)
+    if submission.run_state == RunState.GIVEN_UP and (error.status == 404 or _is_old(submission)):
+        Submission.objects.filter(pk=submission.pk).update(next_poll_at=None)
+        return
+    if isinstance(error, TooFast):
+        workspace.wait(error.retry_after or 1.0)
+    elif isinstance(error, KeyRejected):
+        submission.destination.put_on_hold(Hold.KEY_REJECTED, str(error))
+    elif error.status == 404:
+        trouble(submission, Trouble.GONE, f"Clay does not know the run any more: {error}")
+    elif error.status in {400, 402, 413, 422}:
+        trouble(submission, Trouble.ODD, f"Clay refuses to tell about the run: {error}")
+    else:
+        logger.info("run %s: no answer, asked again later (%s)", submission.run_id, error)
+
+
+def _is_old(submission: Submission) -> bool:
+    """Clay keeps results for about a day (CLAY.md)."""
+    return timezone.now() - submission.created_at > RESULTS_KEPT
+
+
+def trouble(submission: Submission, kind: Trouble, text: str) -> None:
+    """A run needs a person: an alert, once. Its rows stay in flight until somebody chooses."""
+    fresh = Submission.objects.out().filter(pk=submission.pk).exclude(trouble=kind)
+    if fresh.update(trouble=kind, trouble_since=timezone.now(), message=text[:1000]):
+        submission.batch.job.note("trouble", f"Run {submission.run_id}: {text}")
+        submission.refresh_from_db()
+        tracking.track(submission)
+
+
+def trouble_over(submission: Submission, *kinds: Trouble) -> None:
+    """Clay made sense of the run again."""
+    Submission.objects.filter(pk=submission.pk, trouble__in=kinds).update(trouble="", trouble_since=None)
+
+
+@dataclass
+class _Sorted:
+    """The items of a finished run, sorted by what they mean for the rows that were sent in it."""
+
+    complete: dict[int, ResultItem] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+    strays: list[ResultItem] = field(default_factory=list)
+
+
+def _sort(submission: Submission, items: Iterable[ResultItem]) -> _Sorted:
+    """Of duplicates the first `complete` counts; a status we do not know is a failure that says so."""
+    ours = {str(pk): pk for pk in submission.row_ids}
+    found = _Sorted()
+    for item in items:
+        pk = ours.get(item.id)
+        if pk is None:
+            found.strays.append(item)
+        elif item.status == "complete":
+            found.complete.setdefault(pk, item)
+        elif item.status == "failed":
+            found.failed.setdefault(pk, item.error or "Clay says the row failed, but not why")
+        else:
+            found.failed.setdefault(pk, f"Clay answered a status we do not know for this row: {item.status}")
+    for pk in found.complete:
+        found.failed.pop(pk, None)
+    for pk in submission.row_ids:
+        if pk not in found.complete and pk not in found.failed:
+            found.failed[pk] = "Clay's finished run did not return this row"
+    return found
+
+
+def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
+    """Bring a finished run's results to its rows. Twice changes nothing more."""
+    found = _sort(submission, items)
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=submission.batch.job_id)
+        for item in found.strays:
+            known = {"submission": submission, "item_id": item.id[:200] or "(no id)"}
+            StrayResult.objects.get_or_create(**known, defaults={"body": item.raw})
+        fresh = _enrich(submission, found.complete)
+        _bury_failed(submission, found.failed)
+        open_run = Submission.objects.filter(
+            pk=submission.pk, run_state__in=[RunState.OUT, RunState.GIVEN_UP]
+        )
+        open_run.update(
+            run_state=RunState.FINISHED,
+            run_finished=len(found.complete) + len(found.failed),
+            finished_at=timezone.now(),
+            trouble="",
+            trouble_since=None,
+        )
+        outcomes.finish_batch(submission.batch_id)
+        _learn_outputs(submission, found.complete.values())
+    budget.settle(submission.holder)
+    ClayCircuit.success()
+    providers.record_many(provider_outcomes(fresh))
+    submission.batch.job.finish_if_settled()
+    submission.refresh_from_db()
+    tracking.track(submission)
+
+
+def _enrich(submission: Submission, complete: dict[int, ResultItem]) -> list[ResultItem]:
+    """Give rows their results, whatever became of them meanwhile; returns the items that were news."""
+    rows = Row.objects.select_related("letter").filter(pk__in=complete).exclude(state=RowState.ENRICHED)
+    fresh, batches, letters = [], set(), {}
+    for row in rows:
+        if row.letter:
+            letters[row.letter.pk] = row.letter
+        if row.batch_id != submission.batch_id:
+            batches.add(row.batch_id)
+        row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, complete[row.pk].result or {}
+        row.letter, row.error = None, ""
+        fresh.append(complete[row.pk])
+    Row.objects.bulk_update(rows, ["state", "proof", "result", "letter", "error"], batch_size=100)
+    for letter in letters.values():
+        letter.resolve_if_empty()
+    for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk]):
+        outcomes.finish_batch(batch.pk)
+    return fresh
+
+
+def _bury_failed(submission: Submission, failed: dict[int, str]) -> None:
+    """One dead letter for each cause; rows that are no longer in flight here are left as they are."""
+    rows = Row.objects.filter(batch=submission.batch_id, state=RowState.IN_FLIGHT)
+    for cause in Counter(failed.values()):
+        ids = [pk for pk, reason in failed.items() if reason == cause]
+        outcomes.bury(submission, rows.filter(pk__in=ids), cause, Charge.POSSIBLY)
+
+
+def _learn_outputs(submission: Submission, items: Iterable[ResultItem]) -> None:
+    """Add names of outputs that are new to the job, in the order in which they come."""
+    job = Job.objects.get(pk=submission.batch.job_id)
+    names = dict.fromkeys(job.outputs)
+    for item in items:
+        names.update(dict.fromkeys(item.result or {}))
+    if len(names) > len(job.outputs):
+        Job.objects.filter(pk=job.pk).update(outputs=list(names))
+
+
+def provider_outcomes(items: Iterable[ResultItem]) -> list[tuple[str, providers.Outcome]]:
+    """What each provider did, where the routine returns a list of `{"provider", "status"}` as an output."""
+    return [found for item in items for found in _provider_outcomes(item.result or {})]
+
+
+def _provider_outcomes(result: dict[str, Any]) -> Iterator[tuple[str, providers.Outcome]]:
+    attempts = next((result[name] for name in ATTEMPTS_FIELDS if name in result), [])
+    for attempt in attempts if isinstance(attempts, list) else []:
+        if not isinstance(attempt, dict):
+            continue
+        name, outcome = str(attempt.get("provider") or "")[:100], _outcome(attempt.get("status"))
+        if name and outcome:
+            yield name, outcome
+
+
+def _outcome(status: object) -> providers.Outcome | None:
+    try:
+        return providers.Outcome(str(status).lower())
+    except ValueError:
+        return None

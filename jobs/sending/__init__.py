@@ -1,0 +1,1 @@
+"""Lanes: the streams of batches to the destinations."""

@@ -1,0 +1,128 @@
+"""One attempt: confirm, POST, and write down what Clay's answer means (DESIGN.md, the table)."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import OperationalError
+
+from budget import credits as budget
+from clayops.clay import (
+    Accepted,
+    ClayError,
+    Item,
+    KeyRejected,
+    NoCredits,
+    NotSent,
+    Rejected,
+    TooFast,
+    payload_bytes,
+)
+from jobs import outcomes
+from jobs.models import ClayCircuit, Destination, Hold, Row, Submission
+from jobs.sending import workspace
+
+logger = logging.getLogger(__name__)
+
+MAX_PAYLOAD = 100_000
+MAX_ATTEMPTS = 5
+FIRST_BACKOFF = 2.0
+"""Seconds before the second attempt; doubles from there."""
+RECORD_TRIES = 6
+
+
+def make(submission: Submission, destination: Destination) -> None:
+    """Send the submission's rows and close it with an outcome. What is written stays true under kill -9."""
+    items = build_items(submission)
+    if cause := unsendable(items):
+        _record(partial(outcomes.refuse_for_good, submission, cause, None))
+        return
+    try:
+        budget.reserve(submission.holder, submission.credits, destination.scopes)
+    except budget.Refused as refused:  # Redis was wiped and rebuilt since the reservation
+        destination.put_on_hold(Hold.BUDGET, refused.reason)
+        _record(partial(outcomes.put_back, submission, refused.reason, None))
+        return
+    _post(submission, destination, items)
+
+
+def unsendable(items: list[Item]) -> str:
+    """Why Clay could not take these items, or empty. Nothing of them has left."""
+    try:
+        size = payload_bytes(items, settings.CLAY_WEBHOOK_ID)
+    except ValueError as error:
+        return f"The rows cannot be sent: {error}"
+    return f"The payload has {size:,} bytes; Clay takes {MAX_PAYLOAD:,}" if size > MAX_PAYLOAD else ""
+
+
+def build_items(submission: Submission) -> list[Item]:
+    """What Clay gets: our row id as the item's id, the mapped cells, and the waterfall's lists."""
+    rows = Row.objects.filter(pk__in=submission.row_ids).select_related("job").order_by("number")
+    lists = {}
+    if submission.waterfall:
+        lists = {"use_providers": submission.waterfall["use"], "skip_providers": submission.waterfall["skip"]}
+    return [Item(str(row.pk), {**row.job.inputs_of(row), **lists}) for row in rows]
+
+
+def _post(submission: Submission, destination: Destination, items: list[Item]) -> None:
+    try:
+        accepted = workspace.clay().run(destination.routine_id, items, settings.CLAY_WEBHOOK_ID)
+    except ClayError as error:
+        _record(partial(_meaning_of, error, submission, destination))
+    except ValueError as error:  # raised before anything leaves
+        _record(partial(outcomes.refuse_for_good, submission, f"The rows cannot be sent: {error}", None))
+    else:
+        _record(partial(_accepted, accepted, submission, destination))
+        workspace.heed(accepted.rate)
+
+
+def _accepted(accepted: Accepted, submission: Submission, destination: Destination) -> None:
+    outcomes.accept(submission, accepted.run_id, destination.timeout)
+    ClayCircuit.success()
+    destination.lift_hold(Hold.CLAY_DOWN, Hold.BUDGET, Hold.NO_PROVIDER)
+
+
+def _meaning_of(error: ClayError, submission: Submission, destination: Destination) -> None:
+    """The table "What each answer of Clay means", for everything but 202."""
+    text, status = str(error), error.status
+    match error:
+        case NotSent():
+            outcomes.refuse(submission, text, status, _backoff(submission), MAX_ATTEMPTS)
+            ClayCircuit.failure(text)
+        case TooFast():
+            workspace.wait(error.retry_after or 1.0)
+            outcomes.put_back(submission, text, status)
+        case Rejected():
+            outcomes.refuse_for_good(submission, text, status)
+            ClayCircuit.success()
+        case KeyRejected():
+            destination.put_on_hold(Hold.KEY_REJECTED, text)
+            outcomes.put_back(submission, text, status)
+        case NoCredits():
+            budget.open_breaker("Clay reports no credits left")
+            destination.put_on_hold(Hold.BUDGET, "Clay reports no credits left")
+            outcomes.put_back(submission, text, status)
+        case _:
+            outcomes.unknown(submission, text, status)
+            ClayCircuit.failure(text)
+
+
+def _backoff(submission: Submission) -> timedelta:
+    return timedelta(seconds=outcomes.jittered(FIRST_BACKOFF * 2 ** (submission.attempt - 1)))
+
+
+def _record(write: Callable[[], None]) -> None:
+    """Write an outcome, patiently: a database that is busy for a moment must not cost us a run id."""
+    for left in reversed(range(RECORD_TRIES)):
+        try:
+            write()
+        except OperationalError:
+            if not left:
+                raise
+            logger.warning("The database is busy; the outcome is written again in a moment")
+            time.sleep(1.0)
+        else:
+            return

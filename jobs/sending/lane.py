@@ -1,0 +1,197 @@
+"""One lane: one batch at a time to one destination, at its pace, fair between its jobs."""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef
+from django.utils import timezone
+
+from budget import credits as budget
+from jobs.models import (
+    Batch,
+    BatchState,
+    ClayCircuit,
+    Destination,
+    Hold,
+    Job,
+    JobState,
+    Proof,
+    Row,
+    RowState,
+    Submission,
+)
+from jobs.sending import attempt, workspace
+from providers import health as providers
+
+logger = logging.getLogger(__name__)
+
+NEEDS_A_PERSON = (Hold.KEY_REJECTED, Hold.WEBHOOK_FULL, Hold.PAUSED)
+
+
+class _LostRace(Exception):
+    """Somebody else took the turn or the batch; what this transaction wrote is taken back."""
+
+
+@dataclass
+class Load:
+    """A batch on its way to becoming a submission."""
+
+    destination: Destination
+    batch: Batch
+    rows: int
+    waterfall: dict[str, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def holder(self) -> str:
+        """The reservation's name, the same for whoever sends these rows for the n-th time."""
+        return f"batch:{self.batch.pk}:{self.batch.submissions.count() + 1}:{self.rows}"
+
+    @property
+    def credits(self) -> Decimal:
+        return self.destination.cost_of(self.rows)
+
+    def reserve(self) -> bool:
+        """Reserve the credits, or put the lane on hold."""
+        try:
+            budget.reserve(self.holder, self.credits, self.destination.scopes)
+        except budget.Refused as refused:
+            self.destination.put_on_hold(Hold.BUDGET, refused.reason)
+            return False
+        return True
+
+    def choose_providers(self) -> bool:
+        """Leave failing providers out; with none left, give the credits back and hold the lane."""
+        if not self.destination.waterfall:
+            return True
+        choice = providers.choose(self.destination.waterfall)
+        use = list(dict.fromkeys([*choice.use, *choice.probes]))
+        self.waterfall = {"use": use, "skip": list(choice.skip)}
+        if use:
+            return True
+        budget.release(self.holder)
+        reason = f"All providers of the waterfall are left out: {', '.join(choice.skip)}"
+        self.destination.put_on_hold(Hold.NO_PROVIDER, reason)
+        return False
+
+    def write(self, lease: str) -> Submission:
+        """Take the turn and the batch, and write the submission; inside a transaction. Raises `_LostRace`."""
+        now = timezone.now()
+        if not self.destination.take_turn(now):
+            raise _LostRace
+        if not Job.objects.filter(pk=self.batch.job_id, state=JobState.RUNNING).update(last_sent_at=now):
+            raise _LostRace
+        waiting = Batch.objects.filter(pk=self.batch.pk, state=BatchState.WAITING)
+        if not waiting.update(state=BatchState.SENDING, attempts=F("attempts") + 1):
+            raise _LostRace
+        rows = Row.objects.filter(batch=self.batch, state=RowState.WAITING)
+        ids = list(rows.order_by("number").values_list("pk", flat=True))
+        if len(ids) != self.rows:
+            raise _LostRace  # a late result took a row home in between
+        rows.update(state=RowState.SENDING, proof=Proof.MAYBE)
+        self.batch.refresh_from_db(fields=["attempts", "state"])
+        return Submission.objects.create(
+            destination=self.destination,
+            batch=self.batch,
+            attempt=self.batch.attempts,
+            runner=lease,
+            row_ids=ids,
+            holder=self.holder,
+            credits=self.credits,
+            waterfall=self.waterfall,
+            created_at=now,
+        )
+
+
+@dataclass
+class Lane:
+    """Drives one destination for as long as its lease is held."""
+
+    destination_id: int
+    lease: str
+    """The token of the lease: submissions carry it."""
+
+    def step(self) -> float | None:
+        """Send at most one batch. Returns seconds until the next step, None when there is nothing to do."""
+        destination = Destination.objects.get(pk=self.destination_id)
+        now = timezone.now()
+        if destination.hold in NEEDS_A_PERSON:
+            return None
+        if wait := workspace.seconds_to_wait():
+            return wait
+        if (early := (destination.next_send_at - now).total_seconds()) > 0:
+            return early
+        batch = next_batch(destination, now)
+        if batch is None:
+            return _until_next(destination, now)
+        return self._send(destination, batch, now)
+
+    def _send(self, destination: Destination, batch: Batch, now: datetime) -> float | None:
+        rows = batch.rows.filter(state=RowState.WAITING).count()
+        if not rows:  # late results brought every row home, or the job was cancelled
+            Batch.objects.filter(pk=batch.pk, state=BatchState.WAITING).update(state=BatchState.FINISHED)
+            batch.job.finish_if_settled()
+            return 0.0
+        circuit = ClayCircuit.load()
+        if not circuit.may_send(now):
+            destination.put_on_hold(Hold.CLAY_DOWN, f"Clay does not answer properly: {circuit.reason}")
+            return max((circuit.probe_at - now).total_seconds(), 0.1) if circuit.probe_at else 1.0
+        load = Load(destination, batch, rows)
+        if not load.reserve() or not load.choose_providers():
+            return None
+        submission = self._claim(load)
+        if submission is None:
+            return 0.1
+        attempt.make(submission, destination)
+        return 0.0
+
+    def _claim(self, load: Load) -> Submission | None:
+        """Write the submission before a byte leaves. None where another process was faster."""
+        try:
+            with transaction.atomic():
+                return load.write(self.lease)
+        except _LostRace:
+            # The reservation stays: the faster one may use the same holder. The tick gives unused ones back.
+            return None
+
+
+def next_batch(destination: Destination, now: datetime) -> Batch | None:
+    """The oldest batch that is due, of the job that has waited longest for its turn."""
+    due = Batch.objects.due(now).filter(job=OuterRef("pk"))
+    jobs = Job.objects.sendable().filter(Exists(due), destination=destination)
+    job = jobs.order_by(F("last_sent_at").asc(nulls_first=True), "pk").first()
+    if job is None:
+        return None
+    batch = job.batches.due(now).first()
+    if batch is not None:
+        batch.job = job
+    return batch
+
+
+def _until_next(destination: Destination, now: datetime) -> float | None:
+    """Seconds until a batch's backoff is over; None where no batch waits."""
+    waiting = Batch.objects.filter(
+        job__destination=destination, job__state=JobState.RUNNING, state=BatchState.WAITING
+    )
+    soonest = waiting.aggregate(at=Min("not_before"))["at"]
+    return None if soonest is None else max((soonest - now).total_seconds(), 0.05)
+
+
+def with_work() -> list[int]:
+    """Destinations whose lane has something to do: batches to send, or a dead sender's to clear up."""
+    jobs = Job.objects.sendable().filter(
+        Exists(Batch.objects.filter(job=OuterRef("pk"), state=BatchState.WAITING)), destination=OuterRef("pk")
+    )
+    to_send = Destination.objects.exclude(hold__in=NEEDS_A_PERSON).filter(Exists(jobs))
+    to_clear = Destination.objects.filter(
+        Exists(Submission.objects.open().filter(destination=OuterRef("pk")))
+    )
+    return list(to_send.order_by().union(to_clear.order_by()).values_list("pk", flat=True))
+
+
+def ready_now() -> bool:
+    """Whether a lane that is not on hold has batches: then the next slice should follow at once."""
+    return Destination.objects.filter(pk__in=with_work(), hold="").exists()

@@ -1,0 +1,89 @@
+"""The tick: every few seconds, what the database says is undone gets done, whatever messages were lost."""
+
+import logging
+import time
+from datetime import timedelta
+
+import django_rq
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from budget import credits as budget
+from clayops import queues, redis
+from clayops.health import TICKED
+from jobs import results, tracking
+from jobs.models import Job, JobState, Outcome, Row, RowState, RunState, Submission, Trouble
+from jobs.sending import lane
+
+logger = logging.getLogger(__name__)
+
+REPAIR_SECONDS = 20
+ORPHAN_AGE = timedelta(seconds=60)
+
+
+def tick() -> None:
+    """One round. Each part is harmless when it is done twice."""
+    redis.client().set(TICKED, time.time())
+    tracking.rebuild()
+    mark_stuck()
+    start_ingests()
+    start_lanes()
+    finish_jobs()
+    if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
+        repair_credits()
+        budget.reconcile()
+
+
+def mark_stuck() -> int:
+    """Raise an alert for each run that is out for longer than its destination's time-out."""
+    late = Submission.objects.out().filter(trouble="", timeout_at__lte=timezone.now())
+    for submission in late.select_related("batch__job", "destination"):
+        minutes = submission.destination.timeout_minutes
+        results.trouble(submission, Trouble.STUCK, f"No result within {minutes:g} minutes")
+    return len(late)
+
+
+def start_ingests() -> None:
+    """Start again what a crash, or a lost message, left between Start and rows in the database."""
+    undone = Job.objects.filter(state__in=[JobState.READY, JobState.CANCELLED], ingested_at=None)
+    from jobs import tasks
+
+    if django_rq.get_queue("work").count:
+        return  # its turn may yet come, and another message would only queue up behind it
+    for pk in undone.values_list("pk", flat=True):
+        if not redis.client().exists(f"clayops:lease:ingest:{pk}"):
+            queues.soon("work", tasks.ingest, pk)
+
+
+def start_lanes() -> None:
+    """Put a runner on the queue where a lane has work and nobody holds its lease."""
+    from jobs import tasks
+
+    waiting = [pk for pk in lane.with_work() if not redis.client().exists(f"clayops:lease:lane:{pk}")]
+    if waiting and not django_rq.get_queue("lanes").count:
+        queues.soon("lanes", tasks.run_lanes)
+
+
+def finish_jobs() -> None:
+    """Close jobs whose last row settled just before a crash."""
+    busy = Row.objects.filter(
+        job=OuterRef("pk"), state__in=[RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT]
+    )
+    open_jobs = Job.objects.filter(state__in=[JobState.RUNNING, JobState.PAUSED], ingested_at__isnull=False)
+    for job in open_jobs.filter(~Exists(busy)):
+        job.finish_if_settled()
+
+
+def repair_credits() -> None:
+    """Settle or release what a crash left reserved though its submission is closed, or never written."""
+    holders = budget.open_holders("batch:", older_than=ORPHAN_AGE)
+    submissions = {s.holder: s for s in Submission.objects.filter(holder__in=holders)}
+    for holder in holders:
+        submission = submissions.get(holder)
+        if submission is None or submission.outcome == Outcome.REFUSED:
+            budget.release(holder)
+        elif submission.outcome == Outcome.UNKNOWN or submission.run_state in {
+            RunState.FINISHED,
+            RunState.GIVEN_UP,
+        }:
+            budget.settle(holder)

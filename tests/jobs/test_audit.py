@@ -1,0 +1,96 @@
+"""The audit finds what it is there to find: each promise broken on purpose, and named."""
+
+import pytest
+from django.core.management import call_command
+
+from jobs import audit
+from jobs.models import Batch, Job, Outcome, Row, Submission
+from tests.support import a_destination, csv_of, running
+
+pytestmark = [pytest.mark.django_db, pytest.mark.breaks_a_promise]
+
+
+@pytest.fixture
+def job() -> Job:
+    return running(a_destination(), csv_of(3))
+
+
+def found() -> str:
+    return "\n".join(audit.findings())
+
+
+def submission(job: Job, **fields: object) -> Submission:
+    batch = job.batches.get()
+    defaults = {
+        "attempt": 1,
+        "runner": "r",
+        "row_ids": list(job.rows.values_list("pk", flat=True)),
+        "credits": 6,
+    }
+    return Submission.objects.create(
+        destination=job.destination,
+        batch=batch,
+        holder=f"h{Submission.objects.count()}",
+        **(defaults | fields),
+    )
+
+
+def test_all_is_well(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("audit")
+    assert "3 rows of 1 jobs" in capsys.readouterr().out
+
+
+def test_exit_code_and_rows_are_named(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    Row.objects.filter(number=2).update(state="dead")
+    with pytest.raises(SystemExit) as stopped:
+        call_command("audit")
+    assert stopped.value.code == 1
+    assert f"rows {job.pk}:2 are dead without a dead letter" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"state": "lost"}, "in no known state"),
+        ({"state": "enriched"}, "enriched without a result"),
+        ({"state": "skipped"}, "skipped without a reason"),
+        ({"state": "sending"}, "being sent by no submission"),
+        ({"state": "in_flight"}, "in flight in no run"),
+        ({"state": "enriched", "result": {}}, "proof does not say so"),
+    ],
+)
+def test_a_row_in_a_state_that_nothing_bears_out(job: Job, changes: dict[str, object], says: str) -> None:
+    Row.objects.filter(number=1).update(**changes)
+    assert says in found()
+
+
+def test_a_row_that_vanished(job: Job) -> None:
+    Row.objects.filter(number=3).delete()
+    assert "2 rows are stored, the file has 3" in found()
+
+
+def test_a_gap(job: Job) -> None:
+    Row.objects.filter(number=2).delete()
+    assert "gaps" in found()
+
+
+def test_a_job_done_too_early(job: Job) -> None:
+    Job.objects.update(state="done")
+    assert "is done, but rows" in found()
+
+
+def test_a_batch_that_forgot_its_rows(job: Job) -> None:
+    Batch.objects.update(state="finished")
+    assert "wait in no batch that waits" in found()
+
+
+def test_rows_sent_twice(job: Job) -> None:
+    submission(job, outcome=Outcome.UNKNOWN)
+    submission(job, outcome=Outcome.ACCEPTED, run_id="r1")
+    assert "may have been sent twice" in found()
+
+
+def test_a_refusal_and_a_second_sending_are_fine(job: Job) -> None:
+    submission(job, outcome=Outcome.REFUSED)
+    submission(job, outcome=Outcome.ACCEPTED, run_id="r1")
+    assert found() == ""

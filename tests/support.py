@@ -1,0 +1,88 @@
+"""Small steps that many tests share: people in a CSV, a destination, a job on its way."""
+
+import time
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from jobs import ingest, intake, outcomes, results
+from jobs.models import Destination, Job, Row, Submission
+from jobs.sending.lane import Lane
+
+LEASE = "lease-of-this-test"
+
+
+def csv_of(count: int) -> str:
+    """A CSV of made-up people."""
+    lines = [f"Ana {n},ana{n}@north{n}.test,north{n}.test" for n in range(1, count + 1)]
+    return "\n".join(["name,email,domain", *lines]) + "\n"
+
+
+def a_destination(name: str = "People", **changes: Any) -> Destination:
+    """A routine with one required and one optional input, without any pause."""
+    fields: dict[str, Any] = {
+        "name": name,
+        "routine_id": "function:t_people",
+        "inputs": [{"name": "email", "required": True}, {"name": "domain", "required": False}],
+        "pause_seconds": 0.0,
+    }
+    return Destination.objects.create(**(fields | changes))
+
+
+def draft(destination: Destination, text: str | bytes = "", name: str = "leads.csv") -> Job:
+    """A draft job from the text of a CSV (three people where none is given)."""
+    raw = text.encode() if isinstance(text, str) else text
+    return intake.read_upload(ContentFile(raw or csv_of(3).encode(), name=name), name, destination)
+
+
+def running(destination: Destination, text: str | bytes = "", name: str = "leads.csv") -> Job:
+    """A started job whose rows are in the database."""
+    job = draft(destination, text, name)
+    job.start()
+    ingest.ingest(job.pk)
+    return fresh(job)
+
+
+def fresh(job: Job) -> Job:
+    """The job as the database has it now."""
+    return Job.objects.select_related("destination").get(pk=job.pk)
+
+
+def step(destination: Destination, lease: str = LEASE) -> float | None:
+    """One step of the destination's lane."""
+    return Lane(destination.pk, lease).step()
+
+
+def send(destination: Destination, seconds: float = 20) -> None:
+    """Step the lane until it has nothing to do, as a runner that just got the lease would."""
+    outcomes.clear_up(destination.pk, LEASE)
+    until = time.monotonic() + seconds
+    while (wait := step(destination)) is not None:
+        assert time.monotonic() < until, "the lane does not come to rest"
+        time.sleep(min(wait, 0.2))
+
+
+def bring_home(seconds: float = 20) -> None:
+    """Ask for results until no run is out."""
+    until = time.monotonic() + seconds
+    while Submission.objects.out().exists():
+        assert time.monotonic() < until, "runs stay out"
+        ask()
+
+
+def ask(times: int = 1) -> None:
+    """Ask about every run that has no result yet, as if it were due."""
+    for _ in range(times):
+        time.sleep(0.05)
+        Submission.objects.exclude(run_id="").update(next_poll_at=timezone.now())
+        results.collect(0.05)
+
+
+def states(job: Job) -> dict[str, int]:
+    """Rows by state, without the states that no row is in."""
+    return {state.value: count for state, count in fresh(job).counts.items() if count}
+
+
+def row(job: Job, number: int) -> Row:
+    return job.rows.get(number=number)
