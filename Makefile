@@ -1,0 +1,44 @@
+# Needs Python 3.11 or newer and make; everything else comes with the first target that is called.
+PYTHON ?= python3
+ARGS ?=
+PY := .venv/bin/python
+TEMPLATES = $(shell find . -path ./.venv -prune -o -path ./var -prune -o -path '*/templates/*' -name '*.html' -print)
+
+.PHONY: help .venv up test check bench
+
+help:
+	@echo 'make up      start everything; prints the address to open'
+	@echo 'make test    run the tests; ARGS="tests/up -k link" for some of them'
+	@echo 'make check   style, types, templates, migrations, settings'
+	@echo 'make bench   measure'
+	@echo 'make .venv   only make the Python environment (the others do so when it is needed)'
+
+.venv: .venv/made-from-lock
+
+.venv/made-from-lock: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo \
+	  'ClayOps needs Python 3.11 or newer, and "$(PYTHON)" is not. Name one that is: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 2; }
+	@echo 'Making .venv from requirements.lock (once, about a minute) …'
+	@$(PYTHON) -m venv --clear .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+up: .venv
+	@$(PY) manage.py up $(ARGS)
+
+test: .venv
+	$(PY) -m pytest -n 2 --dist loadgroup $(ARGS)
+
+check: .venv
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	$(if $(TEMPLATES),.venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
+	$(if $(TEMPLATES),.venv/bin/djlint --lint --quiet $(TEMPLATES))
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export DATA_DIR="$$data" && set -ex && \
+	  $(PY) manage.py makemigrations --check --dry-run && \
+	  ALLOWED_HOSTS=clayops.example SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+	    $(PY) manage.py check --deploy --fail-level WARNING
+
+bench: .venv
+	@if [ -d tests/bench ]; then $(PY) -m pytest tests/bench -s $(ARGS); else echo 'There is nothing to measure yet.'; fi

@@ -1,0 +1,68 @@
+"""What `up` runs, as a plain list."""
+
+import sys
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from clayops import environment
+from clayops.up import redis_server
+
+
+@dataclass(frozen=True)
+class Child:
+    """One program that `up` keeps running."""
+
+    name: str
+    argv: tuple[str, ...]
+    last: bool = False  # stopped after all others, which lean on it
+
+
+def redis_child() -> Child:
+    """Our own Redis, its configuration written. Raises StartError."""
+    argv = redis_server.command(settings.REDIS_DIR, settings.REDIS_SOCKET, settings.REDIS_PASSWORD)
+    return Child("redis", tuple(argv), last=True)
+
+
+def children() -> list[Child]:
+    """All but Redis: they may start side by side."""
+    lanes = [_worker(f"lanes-{number}", "lanes") for number in range(1, settings.WORKERS + 1)]
+    # what these two do comes every few seconds: it would bury in the logs what they have to say
+    results = _worker("results", "results", "-v", "0")
+    scheduler = Child("scheduler", _manage("rqcron", "clayops.cron", "--logging-level", "WARNING"))
+    sandbox = [Child("sandbox", _manage("sandbox"))] if runs_sandbox() else []
+    return [web_child(), *sandbox, *lanes, results, _worker("work", "work"), scheduler]
+
+
+def web_child() -> Child:
+    """The pages, on loopback only: what serves the world is a proxy in front."""
+    options = {
+        "bind": f"127.0.0.1:{settings.PORT}",
+        "worker-class": "gthread",
+        "workers": 2,
+        "threads": 8,
+        "timeout": 120,
+        "graceful-timeout": 5,
+        "log-level": "warning",
+        "pythonpath": settings.BASE_DIR,
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return Child(
+        "web", (sys.executable, "-m", "gunicorn", *flags, "--preload", "--no-control-socket", "clayops.wsgi")
+    )
+
+
+def runs_sandbox() -> bool:
+    """Whether the sandbox Clay is ours to start: none of Clay's own is meant, nor a sandbox elsewhere."""
+    parts = urlsplit(settings.CLAY_API_URL)
+    here = environment.is_loopback(parts.hostname or "") and parts.port == settings.SANDBOX_PORT
+    return settings.SANDBOX and here
+
+
+def _worker(name: str, queue: str, *options: str) -> Child:
+    return Child(name, _manage("rqworker", queue, "--worker-ttl", "30", *options))
+
+
+def _manage(*words: str) -> tuple[str, ...]:
+    return (sys.executable, str(settings.BASE_DIR / "manage.py"), *words)

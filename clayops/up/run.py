@@ -1,0 +1,105 @@
+"""The order of things: what is checked, what is started after what, and how it ends."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from types import FrameType
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import OperationalError, connections
+
+from clayops.up import StartError, children, preconditions, processes, ready
+from clayops.up.output import Output
+from clayops.up.supervisor import GivenUpError, Supervisor
+
+REDIS_WAIT, WEB_WAIT = 120.0, 120.0  # seconds; a large append-only file takes its time
+
+
+def run(verbose: bool = False) -> int:
+    """Run everything until Ctrl-C or SIGTERM: 0; or until a child keeps dying: 1. Raises StartError."""
+    mark = processes.mark_of(settings.DATA_DIR)
+    output = Output(settings.DATA_DIR / "logs", verbose)
+    with preconditions.data_folder_lock(settings.DATA_DIR):
+        processes.end_marked(mark, patience=5)  # what an `up` that was killed has left behind
+        supervisor = Supervisor(output, mark, {"DATA_DIR": str(settings.DATA_DIR)})
+        with _stopped_by_signals(supervisor):
+            return _run(supervisor, output)
+
+
+def _run(supervisor: Supervisor, output: Output) -> int:
+    try:
+        _start(supervisor, output)
+        supervisor.run_until(lambda: False)
+    except KeyboardInterrupt:
+        output.say("Stopping …")
+    except GivenUpError as error:
+        output.say(f"ClayOps stops: {error}")
+        return 1
+    finally:
+        supervisor.stop()
+    return 0
+
+
+@contextmanager
+def _stopped_by_signals(supervisor: Supervisor) -> Iterator[None]:
+    """SIGINT, SIGTERM and a closed terminal end the run; a second one ends its patience."""
+    asked = False
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked or supervisor.stopping:
+            supervisor.hurry = True
+        else:
+            asked = True
+            raise KeyboardInterrupt
+
+    before = {
+        number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _start(supervisor: Supervisor, output: Output) -> None:
+    preconditions.check_port(settings.PORT, "the web server")
+    if children.runs_sandbox():
+        preconditions.check_port(settings.SANDBOX_PORT, "the sandbox Clay (PORT + 1)")
+    _start_redis(supervisor, output)
+    _prepare_database()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    for child in children.children():
+        supervisor.start(child)
+    if not supervisor.run_until(ready.web_asked(), WEB_WAIT):
+        raise StartError(
+            f"the web server does not answer on port {settings.PORT}; see {output.log('web').path}"
+        )
+    output.say(ready.line())
+    connections.close_all()
+
+
+def _start_redis(supervisor: Supervisor, output: Output) -> None:
+    if not settings.BUNDLED_REDIS:
+        for warning in preconditions.check_redis(settings.REDIS_URL):
+            output.say(warning)
+        return
+    supervisor.start(children.redis_child())
+    if not supervisor.run_until(ready.redis_answers, REDIS_WAIT):
+        raise StartError(f"Redis does not answer; see {output.log('redis').path}")
+
+
+def _prepare_database() -> None:
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except OperationalError as error:
+        why = " ".join(str(error).split())
+        raise StartError(f"DATABASE_URL: cannot use the database ({why})") from None
+    if settings.SANDBOX and find_spec("jobs.demo"):
+        from jobs.demo import ensure_demo
+
+        ensure_demo()
+    connections.close_all()
