@@ -214,7 +214,7 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
         )
         outcomes.finish_batch(submission.batch_id)
         _learn_outputs(submission, found.complete.values())
-    budget.settle(submission.holder)
+    budget.settle(submission.holder, submission.credits)
     ClayCircuit.success()
     providers.record_many(provider_outcomes(fresh))
     submission.batch.job.finish_if_settled()
@@ -266,7 +266,7 @@ def provider_outcomes(items: Iterable[ResultItem]) -> list[tuple[str, providers.
 
 
 def _provider_outcomes(result: dict[str, Any]) -> Iterator[tuple[str, providers.Outcome]]:
-    attempts = next((result[name] for name in ATTEMPTS_FIELDS if name in result), [])
+    attempts: Any = next((result[name] for name in ATTEMPTS_FIELDS if name in result), [])
     for attempt in attempts if isinstance(attempts, list) else []:
         if not isinstance(attempt, dict):
             continue

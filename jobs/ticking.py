@@ -86,4 +86,4 @@ def repair_credits() -> None:
             RunState.FINISHED,
             RunState.GIVEN_UP,
         }:
-            budget.settle(holder)
+            budget.settle(holder, submission.credits)

@@ -24,8 +24,8 @@ class LetterState(models.TextChoices):
 
 class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
     def with_rows(self) -> "DeadLetterQuerySet":
-        """Annotated with `row_count`, with its job and destination at hand."""
-        return self.select_related("job__destination", "batch").annotate(row_count=models.Count("rows"))
+        """With their jobs, destinations and numbers of rows at hand: one query for a list of them."""
+        return self.select_related("job__destination", "batch").annotate(rows_counted=models.Count("rows"))
 
 
 class DeadLetter(models.Model):
@@ -50,6 +50,12 @@ class DeadLetter(models.Model):
 
     def __str__(self) -> str:
         return f"letter {self.pk}: {self.cause}"
+
+    @property
+    def row_count(self) -> int:
+        """How many rows still need a person."""
+        counted: int | None = getattr(self, "rows_counted", None)
+        return self.rows.count() if counted is None else counted
 
     @staticmethod
     def group_of(cause: str) -> str:

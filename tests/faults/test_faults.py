@@ -18,12 +18,12 @@ from tests.up.product import Product, command_line, eventually, manage, product,
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
 
-ROWS = 400
+ROWS = 250
 BATCH = 10
 
 
 class Running:
-    """A product in the middle of a job of 400 rows, 40 batches, about 12 seconds."""
+    """A product in the middle of a job of 250 rows, 25 batches, about 8 seconds."""
 
     def __init__(self, it: Product) -> None:
         self.it, self.port = it, str(it.port)
@@ -108,8 +108,9 @@ def test_a_wiped_redis(running: Running) -> None:
 def test_kill_9_of_everything_and_a_second_start(tmp_path: Path) -> None:
     with product(tmp_path / "data") as it:
         running = Running(it)
-        running.kill("")
+        it.process.kill()
         it.process.wait(20)
+        running.kill("")
         port = it.port
     with product(tmp_path / "data", port) as again:
         running.it = again

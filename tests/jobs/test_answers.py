@@ -1,7 +1,5 @@
 """DESIGN.md's table "What each answer of Clay means", line by line, over real HTTP."""
 
-from decimal import Decimal
-
 import pytest
 from django.conf import LazySettings
 
@@ -32,9 +30,9 @@ def letter() -> DeadLetter:
     return DeadLetter.objects.get()
 
 
-def spent() -> tuple[Decimal, Decimal]:
+def spent() -> tuple[int, int]:
     day = budget.today()
-    return day.spent, day.reserved
+    return int(day.spent), int(day.reserved)
 
 
 def test_accepted(job: Job) -> None:

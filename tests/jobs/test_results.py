@@ -10,7 +10,7 @@ from budget import credits as budget
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs import results, ticking, tracking
-from jobs.models import Charge, DeadLetter, Destination, Job, RowState, StrayResult, Submission
+from jobs.models import Charge, DeadLetter, Destination, Job, RowState, StrayResult, Submission, Trouble
 from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def test_the_main_way(job: Job) -> None:
     bring_home()
     assert (fresh(job).state, states(job)) == ("done", {"enriched": 3})
     assert "work_email" in fresh(job).outputs
-    assert row(job, 1).result["provider_attempts"]  # type: ignore[index]
+    assert "provider_attempts" in (row(job, 1).result or {})
     assert budget.today().spent == 6
     assert budget.today().reserved == 0
 
@@ -52,7 +52,7 @@ def test_twice_is_once(job: Job, run: Submission) -> None:
     items = [item(pk, email="first@a.test") for pk in run.row_ids]
     results.apply(run, items)
     results.apply(run, [item(pk, email="second@a.test") for pk in run.row_ids])
-    assert {r.result["email"] for r in job.rows.all()} == {"first@a.test"}
+    assert {str(found.result) for found in job.rows.all()} == {"{'email': 'first@a.test'}"}
     assert budget.today().spent == 6
 
 
@@ -69,7 +69,11 @@ def test_one_letter_for_each_cause(job: Job, run: Submission) -> None:
     results.apply(
         run, [item(a, "failed", error="X"), item(b, "failed", error="Y"), item(c, "failed", error="X")]
     )
-    assert sorted(DeadLetter.objects.with_rows().values_list("cause", "row_count")) == [("X", 2), ("Y", 1)]
+    letters = DeadLetter.objects.with_rows()
+    assert sorted((letter.cause, letter.row_count) for letter in letters) == [
+        ("X", 2),
+        ("Y", 1),
+    ]
 
 
 def test_a_row_that_is_missing(job: Job, run: Submission) -> None:
@@ -110,7 +114,8 @@ def test_a_late_result_for_dead_rows_is_taken(job: Job, run: Submission) -> None
 def test_a_late_result_for_some_shrinks_the_letter(job: Job, run: Submission) -> None:
     run.give_up()
     results.apply(run, [item(run.row_ids[0], x=1), item(run.row_ids[1], "failed", error="no")])
-    assert DeadLetter.objects.with_rows().values_list("row_count", "state").get() == (2, "open")
+    letter = DeadLetter.objects.with_rows().get()
+    assert (letter.row_count, letter.state) == (2, "open")
 
 
 def test_answers_wait_with_a_backoff(clay: Sandbox, people: Destination) -> None:
@@ -141,16 +146,14 @@ def test_stuck_is_an_alert_and_the_rows_stay(clay: Sandbox, people: Destination)
 
 
 def test_waiting_longer_ends_the_alert(job: Job, run: Submission) -> None:
-    results.trouble(run, results.Trouble.STUCK, "late")
+    results.trouble(run, Trouble.STUCK, "late")
     run.wait_longer()
     run.refresh_from_db()
     assert (run.trouble, run.timeout_at > timezone.now() + timedelta(minutes=29)) == ("", True)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("setting", "trouble"), [("next_gone", "gone"), ("next_odd", "odd")])
-def test_a_run_that_ends_strangely(
-    clay: Sandbox, people: Destination, setting: str, trouble: str
-) -> None:
+def test_a_run_that_ends_strangely(clay: Sandbox, people: Destination, setting: str, trouble: str) -> None:
     clay.settings(**{setting: 1})
     job = running(people)
     send(people)
@@ -188,4 +191,4 @@ def test_a_cancelled_jobs_runs_are_still_collected(clay: Sandbox, people: Destin
     bring_home()
     assert states(job) == {"enriched": 50, "discarded": 30}
     assert fresh(job).state == "cancelled"
-    assert RowState.DISCARDED == job.rows.get(number=80).state
+    assert row(job, 80).state == RowState.DISCARDED

@@ -25,9 +25,7 @@ class Command(BaseCommand):
         else:
             for letter in letters:
                 rows = f"{letter.row_count:>5} rows  charged {letter.charge:<8}"
-                self.stdout.write(
-                    f"{letter.pk:>6}  job {letter.job_id:<5} {rows}  {letter.cause}"
-                )
+                self.stdout.write(f"{letter.pk:>6}  job {letter.job_id:<5} {rows}  {letter.cause}")
             self.stdout.write(f"{len(letters)} dead letters." if letters else "No dead letters.")
         if letters:
             raise SystemExit(NEEDS_A_PERSON)
