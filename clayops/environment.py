@@ -71,7 +71,9 @@ def clay_url(name: str, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise _fail(name, f"must be an address such as {default}, not {url!r}")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
-        raise _fail(name, "may be plain http on loopback only; use https, or the API key would travel unprotected")
+        raise _fail(
+            name, "may be plain http on loopback only; use https, or the API key would travel unprotected"
+        )
     if parts.username or parts.query or parts.fragment:
         raise _fail(name, "must be a plain address without user, query or fragment")
     return url.rstrip("/")

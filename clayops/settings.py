@@ -38,7 +38,9 @@ REDIS_DIR = DATA_DIR / "redis"
 REDIS_SOCKET = REDIS_DIR / "redis.sock"
 if len(str(REDIS_SOCKET)) > 100:  # a socket's path may have 107 bytes
     REDIS_SOCKET = (
-        Path(tempfile.gettempdir()) / f"clayops-{hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:16]}" / "r.sock"
+        Path(tempfile.gettempdir())
+        / f"clayops-{hashlib.sha256(str(DATA_DIR).encode()).hexdigest()[:16]}"
+        / "r.sock"
     )
 REDIS_URL = e.redis_url("REDIS_URL")
 BUNDLED_REDIS = not REDIS_URL

@@ -1,0 +1,1 @@
+"""Pages of the whole product: dashboard, account, budget, settings, errors."""

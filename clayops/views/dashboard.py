@@ -1,0 +1,127 @@
+"""The first page: credits, what is out, what is under way, what failed, who works."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from clayops import health
+from jobs.models import DeadLetter, Destination, Job, LetterState, Submission
+
+LATE = timedelta(minutes=5)
+MINUTES = 60
+MOST_JOBS = 8
+MOST_CAUSES = 6
+
+
+@dataclass(frozen=True)
+class Out:
+    """Runs at Clay, by how long they have been out, and the rows in them."""
+
+    fresh: int
+    late: int
+    stuck: int
+    rows: int
+
+    @property
+    def runs(self) -> int:
+        return self.fresh + self.late + self.stuck
+
+
+@dataclass(frozen=True)
+class Column:
+    """One minute of the chart, in percent of its height."""
+
+    x: str
+    y: str
+    height: str
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Rows that came back, by minute."""
+
+    columns: list[Column]
+    most: int
+    now: int
+    total: int
+
+
+def out() -> Out:
+    runs = Submission.objects.out()
+    stuck = runs.exclude(trouble="").count()
+    late = runs.filter(trouble="", created_at__lte=timezone.now() - LATE).count()
+    rows = runs.aggregate(rows=Sum("batch__size"))["rows"] or 0
+    return Out(runs.count() - stuck - late, late, stuck, rows)
+
+
+def pace(now: datetime) -> Pace:
+    """The last hour; the last whole minute is what "now" means."""
+    since = now - timedelta(minutes=MINUTES)
+    back = Submission.objects.filter(finished_at__gt=since).values_list("finished_at", "batch__size")
+    minutes = [0] * MINUTES
+    for at, size in back.iterator():
+        if at:
+            minutes[min(int((at - since).total_seconds() // 60), MINUTES - 1)] += size
+    most = max(minutes)
+    return Pace(
+        [_column(index, rows, most) for index, rows in enumerate(minutes)], most, minutes[-1], sum(minutes)
+    )
+
+
+def _column(index: int, rows: int, most: int) -> Column:
+    height = max(rows / most * 100, 2) if rows else 0
+    return Column(f"{index / MINUTES * 100:.2f}%", f"{100 - height:.1f}%", f"{height:.1f}%")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Open letters that failed alike."""
+
+    group: str
+    charge: str
+    letters: int
+    rows: int
+
+
+def causes() -> list[Cause]:
+    """Open letters by cause and charge, the most rows first."""
+    groups = DeadLetter.objects.filter(state=LetterState.OPEN).order_by().values("cause_group", "charge")
+    counted = groups.annotate(letters=Count("id", distinct=True), n=Count("rows")).order_by(
+        "-n", "cause_group"
+    )
+    return [Cause(*each) for each in counted.values_list("cause_group", "charge", "letters", "n")]
+
+
+def _context() -> dict[str, object]:
+    under_way = Job.objects.unfinished().select_related("destination", "created_by")
+    groups = causes()
+    return {
+        "out": out(),
+        "pace": pace(timezone.now()),
+        "jobs": under_way[:MOST_JOBS],
+        "more_jobs": max(under_way.count() - MOST_JOBS, 0),
+        "causes": groups[:MOST_CAUSES],
+        "letters": sum(group.letters for group in groups),
+        "letter_rows": sum(group.rows for group in groups),
+        "workers": health.workers(),
+        "nothing_yet": not Job.objects.exists(),
+        "has_destination": Destination.objects.exists(),
+    }
+
+
+def dashboard(request: HttpRequest) -> HttpResponse:
+    return render(request, "dashboard/dashboard.html", _context())
+
+
+def live(request: HttpRequest) -> HttpResponse:
+    """The dashboard's live part alone."""
+    return render(request, "dashboard/live.html", _context())
+
+
+def chrome(request: HttpRequest) -> HttpResponse:
+    """What every page refreshes: alerts, credits, counts of the navigation."""
+    return render(request, "partials/chrome.html")

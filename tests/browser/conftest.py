@@ -1,0 +1,113 @@
+"""A real browser on the real pages. Debian's Chromium; on a machine without it these tests are left out."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import LazySettings
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from jobs.models import Destination
+from tests.support import a_destination
+
+if TYPE_CHECKING:
+    from clayops.sandbox.server import Sandbox
+
+# Playwright's own loop runs in this thread; our calls to the database beside it are plain ones.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 800}
+expect.set_options(timeout=10_000)
+SHOTS = Path(__file__).parents[2] / "test-results"
+
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        message = "needs Chromium: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def ana(transactional_db: None) -> User:
+    return User.objects.create_user("ana", password="clay and water")
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Destination:
+    return a_destination()
+
+
+@pytest.fixture
+def clay(tmp_path: Path, settings: LazySettings) -> Iterator["Sandbox"]:
+    """The sandbox Clay, in this process, with nothing random in it."""
+    from clayops.sandbox.knobs import FAST
+    from clayops.sandbox.server import serve
+
+    sandbox = serve(tmp_path / "sandbox.sqlite3", fail_rate=0.0, **FAST)
+    settings.CLAY_API_URL = sandbox.url
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[Open]:
+    """`open_page("/jobs")`: a tab of Ana's; what the console complains about fails the test at its end."""
+    contexts, complaints = [], []
+
+    def complain(message: ConsoleMessage) -> None:
+        expected = "status of 422" in message.text  # a form that says what is wrong
+        if message.type in {"error", "warning"} and not expected:
+            complaints.append(message.text)
+
+    def open_it(path: str = "/", *, signed_in: bool = True, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, **({"viewport": DESK} | options))
+        contexts.append(context)
+        if signed_in:
+            client = Client()
+            client.force_login(ana)
+            session = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("console", complain)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,100 @@
+"""All pages, light and dark, at 360 px: WCAG 2.2 AA by axe, nothing sticks out. Pictures: test-results/."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axe_core_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Page
+
+from jobs.models import Charge, DeadLetter, Destination, Hold, Job, Proof, RowState
+from tests.browser.conftest import DESK, PHONE, SHOTS, Open
+from tests.support import a_destination, csv_of, draft, running
+
+STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RAGGED = csv_of(30) + "Li,li@contoso.test,contoso.test,too,many\n"
+
+
+@pytest.fixture
+def busy(people: Destination) -> dict[str, str]:
+    """A product in use, and the addresses to look at."""
+    held = a_destination("Phone finder with a rather long name", credits_per_row="5.5")
+    held.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401: invalid API key")
+    running(held, name="events.csv")
+    job = running(people, csv_of(120), name="a-list-with-a-very-long-name-2026-10-31-final-v2.csv")
+    first, second = job.batches.order_by("number")[:2]
+    first.rows.update(state=RowState.ENRICHED, proof=Proof.SENT, result={"title": "CTO", "tried": ["a", "b"]})
+    cause = "No answer within 30 s; the rows may have been sent"
+    letter = DeadLetter.objects.create(
+        job=job, batch=second, cause=cause, cause_group=DeadLetter.group_of(cause), charge=Charge.POSSIBLY
+    )
+    second.rows.update(state=RowState.DEAD, proof=Proof.MAYBE, error=cause, letter=letter)
+    Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
+    setup = draft(people, RAGGED)
+    names = ["", "upload", "jobs", "deadletters", "budget", "destinations", "settings", "password"]
+    of_job = ["", "/rows", "/batches", "/history", "/cancel"]
+    return (
+        {name or "dashboard": f"/{name}" for name in names}
+        | {f"job{part.replace('/', '-')}": f"/jobs/{job.pk}{part}" for part in of_job}
+        | {"letter": f"/deadletters/{letter.pk}", "setup": f"/jobs/{setup.pk}/setup"}
+        | {"discard": f"/jobs/{setup.pk}/discard"}
+    )
+
+
+def look(page: Page, name: str) -> list[str]:
+    """Picture the page; what axe finds, and what sticks out to the right."""
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    found = Axe().run(page, options={"runOnly": STANDARD})
+    problems = [f"{name}: {each['id']} {_where(each)}" for each in found["violations"]]
+    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*problems, *([f"{name}: {width} px stick out"] if width > 0 else [])]
+
+
+def _where(violation: dict[str, Any]) -> str:
+    return "; ".join(
+        f"{node['html'][:90]} ({node.get('failureSummary', '')[:160]})" for node in violation["nodes"][:3]
+    )
+
+
+@pytest.mark.parametrize(
+    ("size", "colours"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"]
+)
+def test_in_use(
+    open_page: Open, busy: dict[str, str], size: dict[str, int], colours: str, request: pytest.FixtureRequest
+) -> None:
+    page = open_page("/settings", viewport=size, color_scheme=colours, reduced_motion="reduce")
+    problems = []
+    for name, path in busy.items():
+        page.goto(path)
+        problems += look(page, f"{name}-{request.node.callspec.id}")
+    assert problems == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_empty(open_page: Open, size: dict[str, int]) -> None:
+    page = open_page("/settings", viewport=size, reduced_motion="reduce")
+    problems = []
+    for name in ("", "upload", "jobs", "deadletters", "budget", "destinations"):
+        page.goto(f"/{name}")
+        problems += look(page, f"empty-{name or 'dashboard'}-{size['width']}")
+    assert problems == []
+
+
+def test_for_a_stranger(open_page: Open) -> None:
+    page = open_page("/signin", signed_in=False, reduced_motion="reduce")
+    assert look(page, "signin") == []
+
+
+def test_nothing_moves_while_a_page_loads(open_page: Open, busy: dict[str, str]) -> None:
+    page = open_page("/settings")
+    page.add_init_script(
+        "window.moved = 0;"
+        "new PerformanceObserver(list => list.getEntries().forEach(shift => window.moved += shift.value))"
+        ".observe({type: 'layout-shift', buffered: true});"
+    )
+    for path in (busy["dashboard"], busy["job"], busy["upload"]):
+        page.goto(path)
+        page.wait_for_timeout(1500)
+        assert page.evaluate("window.moved") < 0.01

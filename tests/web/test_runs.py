@@ -1,0 +1,71 @@
+"""Check now, Wait longer, Move to dead letters."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from jobs.models import BatchState, Job, Outcome, Proof, RowState, RunState, Submission, Trouble
+from tests.support import fresh
+
+
+@pytest.fixture
+def run(job: Job) -> Submission:
+    """The job's three rows, out at Clay for an hour."""
+    batch = job.batches.get()
+    job.batches.update(state=BatchState.IN_FLIGHT)
+    job.rows.update(state=RowState.IN_FLIGHT, proof=Proof.SENT)
+    hour_ago = timezone.now() - timedelta(hours=1)
+    return Submission.objects.create(
+        destination=job.destination,
+        batch=batch,
+        attempt=1,
+        runner="gone",
+        row_ids=list(job.rows.values_list("pk", flat=True)),
+        holder="test:1",
+        credits=6,
+        created_at=hour_ago,
+        closed_at=hour_ago,
+        outcome=Outcome.ACCEPTED,
+        http_status=202,
+        run_id="run_1",
+        run_state=RunState.OUT,
+        timeout_at=timezone.now() - timedelta(minutes=30),
+        trouble=Trouble.STUCK,
+        trouble_since=timezone.now(),
+    )
+
+
+def test_a_stuck_run_is_an_alert_with_three_ways_out(client: Client, run: Submission) -> None:
+    page = client.get("/").content.decode()
+    assert "Run stuck for 60 min" in page
+    assert all(f"/runs/{run.pk}/{verb}" in page for verb in ("check", "wait", "give-up"))
+
+
+def test_checking_now_makes_it_due(client: Client, run: Submission) -> None:
+    assert client.post(f"/runs/{run.pk}/check", {"next": "/"})["Location"] == "/"
+    run.refresh_from_db()
+    assert run.next_poll_at is not None
+    assert run.next_poll_at <= timezone.now()
+
+
+def test_waiting_longer_ends_the_alert(client: Client, run: Submission) -> None:
+    client.post(f"/runs/{run.pk}/wait")
+    assert "Run stuck" not in client.get("/").content.decode()
+    run.refresh_from_db()
+    assert run.run_state == RunState.OUT
+
+
+def test_giving_up_makes_a_dead_letter_once(client: Client, run: Submission, job: Job) -> None:
+    for _ in range(2):
+        assert client.post(f"/runs/{run.pk}/give-up")["Location"] == f"/jobs/{job.pk}"
+    assert fresh(job).counts[RowState.DEAD] == 3
+    assert job.letters.count() == 1
+
+
+def test_the_dashboard_tells_late_from_stuck(client: Client, run: Submission) -> None:
+    out = client.get("/").context["out"]
+    assert (out.fresh, out.late, out.stuck, out.rows) == (0, 0, 1, 3)
+    Submission.objects.update(trouble="", trouble_since=None)
+    assert client.get("/").context["out"].late == 1
