@@ -12,7 +12,7 @@ from django.utils import timezone
 from redis.exceptions import LockError
 
 from clayops import queues, redis
-from jobs.models import Batch, BatchState, Job, JobState, Row, RowState
+from jobs.models import Batch, Job, JobState, Row, RowState
 from jobs.reading.reader import Record
 
 logger = logging.getLogger(__name__)
@@ -104,18 +104,16 @@ def _store(job: Job, groups: list[_Group]) -> bool:
     return True
 
 
-def _create_batches(job: Job, groups: list[_Group]) -> list[Batch]:
+def _create_batches(job: Job, groups: list[_Group]) -> list[Batch | None]:
+    """A batch for each group that has rows to send, in the order of the groups."""
     last = job.batches.order_by("-number").values_list("number", flat=True).first() or 0
-    batches = [
-        Batch(
-            job=job,
-            number=last + index,
-            size=group.sendable,
-            state=BatchState.WAITING if group.sendable else BatchState.FINISHED,
+    sizes = [group.sendable for group in groups if group.sendable]
+    made = iter(
+        Batch.objects.bulk_create(
+            Batch(job=job, number=number, size=size) for number, size in enumerate(sizes, start=last + 1)
         )
-        for index, group in enumerate(groups, start=1)
-    ]
-    return Batch.objects.bulk_create(batches)
+    )
+    return [next(made) if group.sendable else None for group in groups]
 
 
 def _row(job: Job, number: int, record: Record, batch: Batch | None, cancelled: bool) -> Row:

@@ -1,4 +1,4 @@
-"""What `up` runs, as a plain list."""
+"""What `up` runs, as plain lists: Redis, the front, the workers, started in that order."""
 
 import sys
 from dataclasses import dataclass
@@ -25,14 +25,21 @@ def redis_child() -> Child:
     return Child("redis", tuple(argv), last=True)
 
 
-def children() -> list[Child]:
-    """All but Redis: they may start side by side."""
+def front() -> list[Child]:
+    """What a person meets first: the pages, and the sandbox Clay where it is ours."""
+    sandbox = [Child("sandbox", _manage("sandbox"))] if runs_sandbox() else []
+    return [web_child(), *sandbox]
+
+
+def workers() -> list[Child]:
+    """What works behind the pages. Each worker listens to one queue: see RQ_QUEUES."""
     lanes = [_worker(f"lanes-{number}", "lanes") for number in range(1, settings.WORKERS + 1)]
     # what these two do comes every few seconds: it would bury in the logs what they have to say
     results = _worker("results", "results", "-v", "0")
-    scheduler = Child("scheduler", _manage("rqcron", "clayops.cron", "--logging-level", "WARNING"))
-    sandbox = [Child("sandbox", _manage("sandbox"))] if runs_sandbox() else []
-    return [web_child(), *sandbox, *lanes, results, _worker("work", "work"), scheduler]
+    cron = Child(
+        "scheduler", _manage("rqcron", "clayops.cron", "--logging-level", "WARNING", "--skip-checks")
+    )
+    return [*lanes, results, _worker("work", "work"), cron]
 
 
 def web_child() -> Child:
@@ -61,7 +68,7 @@ def runs_sandbox() -> bool:
 
 
 def _worker(name: str, queue: str, *options: str) -> Child:
-    return Child(name, _manage("rqworker", queue, "--worker-ttl", "30", *options))
+    return Child(name, _manage("rqworker", queue, "--worker-ttl", "30", "--skip-checks", *options))
 
 
 def _manage(*words: str) -> tuple[str, ...]:

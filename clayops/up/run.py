@@ -22,7 +22,6 @@ def run(verbose: bool = False) -> int:
     mark = processes.mark_of(settings.DATA_DIR)
     output = Output(settings.DATA_DIR / "logs", verbose)
     with preconditions.data_folder_lock(settings.DATA_DIR):
-        processes.end_marked(mark, patience=5)  # what an `up` that was killed has left behind
         supervisor = Supervisor(output, mark, {"DATA_DIR": str(settings.DATA_DIR)})
         with _stopped_by_signals(supervisor):
             return _run(supervisor, output)
@@ -55,9 +54,10 @@ def _stopped_by_signals(supervisor: Supervisor) -> Iterator[None]:
             asked = True
             raise KeyboardInterrupt
 
-    before = {
-        number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    }
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # else we run under nohup
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
     finally:
@@ -66,18 +66,21 @@ def _stopped_by_signals(supervisor: Supervisor) -> Iterator[None]:
 
 
 def _start(supervisor: Supervisor, output: Output) -> None:
+    supervisor.clear_up()
     preconditions.check_port(settings.PORT, "the web server")
     if children.runs_sandbox():
         preconditions.check_port(settings.SANDBOX_PORT, "the sandbox Clay (PORT + 1)")
     _start_redis(supervisor, output)
     _prepare_database()
     call_command("collectstatic", interactive=False, verbosity=0)
-    for child in children.children():
+    for child in children.front():
         supervisor.start(child)
     if not supervisor.run_until(ready.web_asked(), WEB_WAIT):
         raise StartError(
             f"the web server does not answer on port {settings.PORT}; see {output.log('web').path}"
         )
+    for child in children.workers():  # after the pages, which would share the processors with all of them
+        supervisor.start(child)
     output.say(ready.line())
     connections.close_all()
 

@@ -70,6 +70,10 @@ class Supervisor:
         self.stopping = False  # from then on nothing is started again
         self.hurry = False  # set to end a stop's patience
 
+    def clear_up(self) -> None:
+        """End what an `up` that was killed has left behind. Before the first start."""
+        processes.end_marked(self._mark, patience=5)
+
     def start(self, child: Child) -> None:
         """Start `child` and keep it running from now on."""
         self._kept[child.name] = Kept(child)

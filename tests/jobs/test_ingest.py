@@ -66,7 +66,16 @@ def test_unreadable_lines_are_skipped_rows_with_their_reason() -> None:
     job.start()
     ingest.ingest(job.pk)
     assert states(job) == {"waiting": 2, "skipped": 1}
+    assert sizes(job) == [2]
     assert row(job, 2).error == "Line 3 could not be read: it has 3 cells, the header has 2"
+
+
+def test_lines_that_cannot_be_read_make_no_batch_of_their_own() -> None:
+    job = draft(a_destination(batch_size=2), "email,domain\na@b.test,b\nc@d.test,d\nx,y,z\n")
+    job.set_mapping(job.mapping, leave_out_unreadable=True)
+    job.start()
+    ingest.ingest(job.pk)
+    assert (sizes(job), states(job)) == ([2], {"waiting": 2, "skipped": 1})
 
 
 def test_a_job_cancelled_meanwhile_is_stored_as_discarded() -> None:
