@@ -21,7 +21,7 @@ CHUNK = 1000
 """Rows per transaction, rounded up to whole batches."""
 BATCH_BYTES = 80_000
 """Clay takes 100 KB a payload; the rest is room for ids and the waterfall's lists."""
-LEASE_SECONDS = 60
+LEASE_SECONDS = 15
 
 
 @dataclass

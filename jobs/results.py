@@ -41,7 +41,8 @@ AT_ONCE = 8
 """Questions to Clay under way at the same time."""
 PER_ROUND = 200
 SLICE_SECONDS = 10.0
-LEASE_SECONDS = 90
+LEASE_SECONDS = 15
+"""A dead collector is missed for so long. Two at once ask Clay twice, but apply once."""
 BACKOFF = 1.5
 LONGEST = 60.0
 """Seconds between two questions about one run, at most."""
