@@ -12,9 +12,7 @@ def main() -> None:
         from django.conf import settings
         from django.core.management import execute_from_command_line
     except ImportError as error:
-        sys.exit(
-            f"clayops: {error}. Make the environment: make .venv; then .venv/bin/python manage.py …"
-        )
+        sys.exit(f"clayops: {error}. Make the environment: make .venv; then .venv/bin/python manage.py …")
     from clayops.environment import BrokenVariable
 
     try:
