@@ -1,20 +1,33 @@
 """Real parts for every test: a Redis of this process's own, and the audit after each test with a database."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
-from django.conf import settings
+from django.conf import LazySettings
+from django.conf import settings as django_settings
 
 from clayops import redis
 from clayops.up import redis_server as servers
+
+# CI tries the same examples each time; a laptop tries new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
+if os.environ.get("CI") == "true":
+    hypothesis.settings.load_profile("ci")
+
+if TYPE_CHECKING:
+    from clayops.sandbox.server import Sandbox
 
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[servers.OwnRedis]:
     """A real Redis, started once per test process; the settings point to it."""
     server = servers.start_for_tests()
-    settings.REDIS_URL = server.url
-    for queue in settings.RQ_QUEUES.values():
+    django_settings.REDIS_URL = server.url
+    for queue in django_settings.RQ_QUEUES.values():
         queue["URL"] = server.url
     redis.client.cache_clear()
     yield server
@@ -44,3 +57,15 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
     from jobs import audit
 
     assert list(audit.findings()) == []
+
+
+@pytest.fixture
+def clay(tmp_path: Path, settings: LazySettings) -> Iterator["Sandbox"]:
+    """The sandbox Clay in this process, over real HTTP, with nothing random in it."""
+    from clayops.sandbox.knobs import FAST
+    from clayops.sandbox.server import serve
+
+    sandbox = serve(tmp_path / "sandbox.sqlite3", fail_rate=0.0, **FAST)
+    settings.CLAY_API_URL = sandbox.url
+    yield sandbox
+    sandbox.close()

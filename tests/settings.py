@@ -18,7 +18,9 @@ else:
     os.environ.pop("DATABASE_URL", None)
 
 from clayops.settings import *  # noqa: E402, F403
-from clayops.settings import DATABASES  # noqa: E402
+from clayops.settings import DATABASES, STATIC_ROOT  # noqa: E402
+
+STATIC_ROOT.mkdir()  # whitenoise looks there; what it serves comes from the finders
 
 if not _kept:  # a real file: threads and processes meet the same locks as in production
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}

@@ -133,6 +133,7 @@ def is_usable_id(value: object) -> bool:
         isinstance(value, str)
         and 1 <= len(value) <= MAX_ID
         and value.isprintable()
+        and "\ufffd" not in value  # stands for what could not be stored: not the id that Clay knows
         and value not in {".", ".."}
     )
 

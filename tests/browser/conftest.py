@@ -4,10 +4,9 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
@@ -15,9 +14,6 @@ from pytest_django.live_server_helper import LiveServer
 
 from jobs.models import Destination
 from tests.support import a_destination
-
-if TYPE_CHECKING:
-    from clayops.sandbox.server import Sandbox
 
 # Playwright's own loop runs in this thread; our calls to the database beside it are plain ones.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -68,18 +64,6 @@ def ana(transactional_db: None) -> User:
 @pytest.fixture
 def people(transactional_db: None) -> Destination:
     return a_destination()
-
-
-@pytest.fixture
-def clay(tmp_path: Path, settings: LazySettings) -> Iterator["Sandbox"]:
-    """The sandbox Clay, in this process, with nothing random in it."""
-    from clayops.sandbox.knobs import FAST
-    from clayops.sandbox.server import serve
-
-    sandbox = serve(tmp_path / "sandbox.sqlite3", fail_rate=0.0, **FAST)
-    settings.CLAY_API_URL = sandbox.url
-    yield sandbox
-    sandbox.close()
 
 
 @pytest.fixture
