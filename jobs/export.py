@@ -12,7 +12,8 @@ from jobs.models import Job, Row, RowState
 
 ROWS_AT_ONCE = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*%?")
+_NUMBER = re.compile(r"[+-]?\d[\d., ]*%?")
+"""Numbers, and phone numbers such as +1 312 555 0109: nothing in them is an operator."""
 
 
 def filename(job: Job) -> str:
@@ -61,7 +62,7 @@ def text(value: object) -> str:
 
 
 def defused(cell: str) -> str:
-    """The cell with a `'` before it where a spreadsheet would run it as a formula; plain numbers stay.
+    """The cell with a `'` before it where a spreadsheet would run it as a formula; numbers stay.
 
     Source: OWASP, CSV Injection.
     """

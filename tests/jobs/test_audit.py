@@ -37,7 +37,7 @@ def submission(job: Job, **fields: object) -> Submission:
 
 def test_all_is_well(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("audit")
-    assert "3 rows of 1 jobs" in capsys.readouterr().out
+    assert "rows: 3, jobs: 1" in capsys.readouterr().out
 
 
 def test_exit_code_and_rows_are_named(job: Job, capsys: pytest.CaptureFixture[str]) -> None:

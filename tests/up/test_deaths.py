@@ -11,7 +11,7 @@ import pytest
 
 from tests.up.product import Product, command_line, eventually, free_port, manage, product, python
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.faults
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from tests.up.product import eventually, product, python
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("up")]
+pytestmark = pytest.mark.faults
 
 
 def test_the_link_of_the_first_start_is_gone_on_the_second_and_the_data_is_kept(data: Path) -> None:

@@ -18,6 +18,5 @@ class Command(BaseCommand):
             self.stderr.write(line)
         if found:
             raise SystemExit(NEEDS_A_PERSON)
-        self.stdout.write(
-            f"All is well: {Row.objects.count():,} rows of {Job.objects.count():,} jobs are accounted for."
-        )
+        rows, jobs = Row.objects.count(), Job.objects.count()
+        self.stdout.write(f"All is well: every row is accounted for (rows: {rows:,}, jobs: {jobs:,}).")
