@@ -33,9 +33,9 @@ check: .venv
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy .
-	$(if $(TEMPLATES),.venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
-	$(if $(TEMPLATES),.venv/bin/djlint --lint --quiet $(TEMPLATES))
-	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export DATA_DIR="$$data" && set -ex && \
+	@$(if $(TEMPLATES),echo djade --check && .venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
+	@$(if $(TEMPLATES),echo djlint --lint && .venv/bin/djlint --lint --quiet $(TEMPLATES))
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export DATA_DIR="$$data" && set -e && echo 'manage.py makemigrations --check, check --deploy' && \
 	  $(PY) manage.py makemigrations --check --dry-run && \
 	  ALLOWED_HOSTS=clayops.example SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
 	    $(PY) manage.py check --deploy --fail-level WARNING

@@ -51,7 +51,9 @@ def test_formulas_are_defused(cell: str) -> None:
     assert export.defused(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize("cell", ["-5", "+3.14", "+1 312 555 0109", "-1,234.50", "12 %", "ana@north.test", "", "a=b", "-7%"])
+@pytest.mark.parametrize(
+    "cell", ["-5", "+3.14", "+1 312 555 0109", "-1,234.50", "12 %", "ana@north.test", "", "a=b", "-7%"]
+)
 def test_what_is_no_formula_stays(cell: str) -> None:
     assert export.defused(cell) == cell
 

@@ -179,3 +179,14 @@ def test_the_tick_finds_work_that_no_message_told_of(people: Destination) -> Non
     ticking.start_lanes()
     assert django_rq.get_queue("lanes").count == 1
     assert states(fresh(people.jobs.get())) == {"waiting": 3}
+
+
+def test_a_batch_that_another_took_meanwhile_is_left_alone(clay: Sandbox, people: Destination) -> None:
+    job = running(people)
+    batch = lane.next_batch(people, timezone.now())
+    assert batch is not None
+    slow = lane.Load(people, batch, 3)
+    assert slow.reserve()
+    send(people)
+    assert lane.Lane(people.pk, "slow")._claim(slow) is None
+    assert (Submission.objects.count(), states(job)) == (1, {"in_flight": 3})
