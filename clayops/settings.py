@@ -188,5 +188,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"clayops": {"level": "INFO"}, "jobs": {"level": "INFO"}, "axes": {"level": "ERROR"}},
+    "loggers": {
+        "clayops": {"level": "INFO"},
+        "jobs": {"level": "INFO"},
+        "axes": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},
+    },
 }

@@ -2,8 +2,6 @@
 
 from decimal import Decimal
 
-from faker import Faker
-
 from jobs.models import Destination
 
 NAME = "Demo people"
@@ -30,6 +28,8 @@ def ensure_demo() -> None:
 
 def sample_csv() -> str:
     """Made-up people at made-up companies, the same each time."""
+    from faker import Faker  # slow to import, and wanted here only
+
     fake = Faker("en_US")
     fake.seed_instance(2026)
     lines = ["Full Name,Company,Website,Work Email"]

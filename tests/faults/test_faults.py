@@ -16,7 +16,7 @@ import redis
 from tests.support import csv_of
 from tests.up.product import Product, command_line, eventually, manage, product, python
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300), pytest.mark.xdist_group("faults")]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 ROWS = 250
 BATCH = 10
