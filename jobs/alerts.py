@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from budget import credits as budget
 from clayops import health
-from jobs.models import ClayCircuit, Destination, Hold, RowState, Submission, Trouble
+from jobs.models import ClayCircuit, Destination, Hold, Job, JobState, RowState, Submission, Trouble
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Alert:
 
 def current() -> list[Alert]:
     """All alerts, the worst first."""
-    found = [*_workers(), *_runs(), *_holds(), *_breaker(), *_circuit()]
+    found = [*_workers(), *_runs(), *_holds(), *_breaker(), *_circuit(), *_intakes()]
     return sorted(found, key=lambda alert: alert.level != "bad")
 
 
@@ -99,6 +99,12 @@ def _holds() -> Iterator[Alert]:
         detail = f"{destination.waiting:,} rows wait · {destination.hold_reason}"
         again = Action("Check again", "hold-lift", destination.pk)
         yield Alert(destination.hold, "bad", text, detail, destination.hold_since, [again])
+
+
+def _intakes() -> Iterator[Alert]:
+    for job in Job.objects.filter(state=JobState.READY).exclude(ingest_error=""):
+        detail = f"{job.ingest_error} · Tried again every minute; cancel the job to give it up"
+        yield Alert("intake", "bad", f"The rows of {job.name} cannot be stored", detail, job.started_at)
 
 
 def _breaker() -> Iterator[Alert]:

@@ -7,13 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from redis.exceptions import LockError
+from redis.lock import Lock
 
 from clayops import queues, redis
 from jobs.models import Batch, Job, JobState, Row, RowState
 from jobs.reading.reader import Record
+from jobs.reading.sniff import Unreadable
 
 logger = logging.getLogger(__name__)
 
@@ -34,25 +36,34 @@ class _Group:
 
 
 def ingest(job_id: int) -> None:
-    """Store the rest of the job's rows. Safe to call twice, at once or after a crash."""
+    """Store the rest of the job's rows. Safe to call twice, at once or after a crash.
+
+    What stands in the way (a file that is gone, say) is kept on the job and raises an alert.
+    """
     lease = redis.client().lock(f"clayops:lease:ingest:{job_id}", timeout=LEASE_SECONDS, thread_local=False)
     if not lease.acquire(blocking=False):
         return
     try:
-        job = Job.objects.select_related("destination").get(pk=job_id)
-        if job.ingested_at or job.state not in {JobState.READY, JobState.CANCELLED}:
-            return
-        for groups in _chunks(job):
-            if not _store(job, groups):
-                logger.info("job %s: another worker stores its rows", job.pk)
-                return
-            lease.reacquire()
-        _finish(job)
+        _ingest(Job.objects.select_related("destination").get(pk=job_id), lease)
     except LockError:
         logger.info("job %s: the lease was lost, the tick starts over", job_id)
+    except (OSError, ValueError, Unreadable, DatabaseError) as error:
+        logger.exception("job %s: its rows cannot be stored", job_id)
+        Job.objects.filter(pk=job_id).update(ingest_error=f"{type(error).__name__}: {error}"[:500])
     finally:
         with suppress(LockError):
             lease.release()
+
+
+def _ingest(job: Job, lease: Lock) -> None:
+    if job.ingested_at or job.state not in {JobState.READY, JobState.CANCELLED}:
+        return
+    for groups in _chunks(job):
+        if not _store(job, groups):
+            logger.info("job %s: another worker stores its rows", job.pk)
+            return
+        lease.reacquire()
+    _finish(job)
 
 
 def _chunks(job: Job) -> Iterator[list[_Group]]:
@@ -79,7 +90,8 @@ def _chunks(job: Job) -> Iterator[list[_Group]]:
 
 def _bytes(job: Job, cells: list[str]) -> int:
     inputs = {name: cells[index] for name, index in job.mapping.items()}
-    return len(json.dumps(inputs, ensure_ascii=False).encode()) + 40
+    lists = job.destination.waterfall  # each item says of every provider whether to use or to skip it
+    return len(json.dumps([inputs, lists], ensure_ascii=False).encode()) + 80
 
 
 def _store(job: Job, groups: list[_Group]) -> bool:
@@ -130,10 +142,9 @@ def _finish(job: Job) -> None:
     """The file is in the database: batches may leave."""
     now = timezone.now()
     with transaction.atomic():
-        Job.objects.filter(pk=job.pk, state=JobState.CANCELLED).update(ingested_at=now)
-        if Job.objects.filter(pk=job.pk, state=JobState.READY).update(
-            state=JobState.RUNNING, ingested_at=now
-        ):
+        Job.objects.filter(pk=job.pk, state=JobState.CANCELLED).update(ingested_at=now, ingest_error="")
+        ready = Job.objects.filter(pk=job.pk, state=JobState.READY)
+        if ready.update(state=JobState.RUNNING, ingested_at=now, ingest_error=""):
             job.note("ingested", f"{job.ingested_rows:,} rows ready to send")
     from jobs import tasks
 

@@ -114,7 +114,7 @@ def refuse(
 
 def _wait_again(submission: Submission) -> None:
     """The batch waits; rows of a job that was cancelled meanwhile are discarded."""
-    job = Job.objects.only("state").get(batches=submission.batch_id)
+    job = Job.objects.select_for_update(no_key=True, of=("self",)).get(batches=submission.batch_id)
     sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
     proof = {} if sent_before.exists() else {"proof": Proof.NOT_SENT}
     rows = _rows(submission, RowState.SENDING)
@@ -154,6 +154,7 @@ def unknown(submission: Submission, cause: str, status: int | None) -> None:
 def give_up(submission: Submission, by: "User | None") -> None:
     """Wait no longer for a run: its rows become a dead letter. Its results are still asked for, for a day."""
     with transaction.atomic():
+        Job.objects.select_for_update(no_key=True).get(pk=submission.batch.job_id)
         out = Submission.objects.out().filter(pk=submission.pk)
         if not out.update(run_state=RunState.GIVEN_UP, finished_at=timezone.now()):
             return
@@ -168,6 +169,7 @@ def give_up(submission: Submission, by: "User | None") -> None:
 
 def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge) -> DeadLetter | None:
     """Put rows of one batch into a dead letter; the batch itself is finished when nothing of it is out."""
+    cause = cause[:1000]
     ids = list(rows.values_list("pk", flat=True))
     letter = None
     if ids:
@@ -180,7 +182,8 @@ def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge
             charge=charge,
             attempts=submission.attempt,
         )
-        Row.objects.filter(pk__in=ids).update(state=RowState.DEAD, letter=letter, error=cause[:1000])
+        found = Row.objects.filter(pk__in=ids).exclude(state=RowState.ENRICHED)
+        found.update(state=RowState.DEAD, letter=letter, error=cause[:1000])
     finish_batch(submission.batch_id)
     return letter
 

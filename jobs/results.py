@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from hashlib import sha256
 from typing import Any
 
 from django.db import connections, transaction
@@ -21,9 +23,9 @@ from jobs import outcomes, tracking
 from jobs.models import (
     Batch,
     Charge,
-    ClayCircuit,
     Hold,
     Job,
+    Outcome,
     Proof,
     Row,
     RowState,
@@ -47,6 +49,7 @@ BACKOFF = 1.5
 LONGEST = 60.0
 """Seconds between two questions about one run, at most."""
 RESULTS_KEPT = timedelta(days=1)
+"""About how long Clay keeps results (Clay's agent plugin)."""
 ATTEMPTS_FIELDS = ("provider_attempts", "providers", "waterfall")
 """Names under which the owner of a routine may return the list of what each provider did."""
 
@@ -60,7 +63,7 @@ def collect(slice_seconds: float = SLICE_SECONDS) -> int:
     answered = 0
     try:
         while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
-            answered += _round()
+            answered += _round(until)
             lease.reacquire()
             if not _soon() or not workers.pause(0.25):
                 break
@@ -77,17 +80,23 @@ def _soon() -> bool:
     return Submission.objects.due(timezone.now() + timedelta(seconds=1.5)).exists()
 
 
-def _round() -> int:
+def _round(until: float) -> int:
     due = list(Submission.objects.due(timezone.now()).select_related("batch__job", "destination")[:PER_ROUND])
     if not due:
         return 0
     with ThreadPoolExecutor(min(AT_ONCE, len(due))) as pool:
-        return sum(pool.map(_poll_in_thread, due))
+        return sum(pool.map(partial(_poll_in_thread, until=until), due))
 
 
-def _poll_in_thread(submission: Submission) -> int:
+def _poll_in_thread(submission: Submission, until: float) -> int:
+    if time.monotonic() > until or workers.stopping():
+        return 0
     try:
         return poll(submission)
+    except Exception:  # one run that cannot be applied must not keep the others from home
+        logger.exception("run %s: its answer could not be taken", submission.run_id)
+        _ask_again(submission)
+        return 0
     finally:
         connections.close_all()
 
@@ -103,10 +112,9 @@ def poll(submission: Submission) -> int:
         return 0
     _ask_again(submission)
     match answer:
-        case InProgress() if submission.run_state == RunState.GIVEN_UP and _is_old(submission):
-            Submission.objects.filter(pk=submission.pk).update(next_poll_at=None)
         case InProgress(finished=finished):
-            Submission.objects.filter(pk=submission.pk).update(run_finished=max(int(finished), 0))
+            known = min(max(int(finished), 0), len(submission.row_ids))
+            Submission.objects.filter(pk=submission.pk).update(run_finished=known)
             trouble_over(submission, Trouble.GONE, Trouble.ODD)
         case Finished(items=items):
             apply(submission, items)
@@ -116,19 +124,19 @@ def poll(submission: Submission) -> int:
 
 
 def _ask_again(submission: Submission) -> None:
-    """Set the next question: soon at first, then backing off to once a minute."""
-    seconds = min(outcomes.FIRST_POLL * BACKOFF ** (submission.polls + 1), LONGEST)
+    """Set the next question: soon at first, then backing off to once a minute; if given up, for a day."""
+    seconds = min(outcomes.FIRST_POLL * BACKOFF ** min(submission.polls + 1, 20), LONGEST)
     now = timezone.now()
+    later = now + timedelta(seconds=min(outcomes.jittered(seconds), LONGEST))
+    over = submission.run_state == RunState.GIVEN_UP and now - submission.created_at > RESULTS_KEPT
     Submission.objects.filter(pk=submission.pk).update(
-        polls=submission.polls + 1,
-        polled_at=now,
-        next_poll_at=now + timedelta(seconds=min(outcomes.jittered(seconds), LONGEST)),
+        polls=submission.polls + 1, polled_at=now, next_poll_at=None if over else later
     )
 
 
 def _no_answer(submission: Submission, error: ClayError) -> None:
     _ask_again(submission)
-    if submission.run_state == RunState.GIVEN_UP and (error.status == 404 or _is_old(submission)):
+    if submission.run_state == RunState.GIVEN_UP and error.status == 404:
         Submission.objects.filter(pk=submission.pk).update(next_poll_at=None)
         return
     if isinstance(error, TooFast):
@@ -141,11 +149,6 @@ def _no_answer(submission: Submission, error: ClayError) -> None:
         trouble(submission, Trouble.ODD, f"Clay refuses to tell about the run: {error}")
     else:
         logger.info("run %s: no answer, asked again later (%s)", submission.run_id, error)
-
-
-def _is_old(submission: Submission) -> bool:
-    """Clay keeps results for about a day (CLAY.md)."""
-    return timezone.now() - submission.created_at > RESULTS_KEPT
 
 
 def trouble(submission: Submission, kind: Trouble, text: str) -> None:
@@ -197,10 +200,10 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
     """Bring a finished run's results to its rows. Twice changes nothing more."""
     found = _sort(submission, items)
     with transaction.atomic():
-        Job.objects.select_for_update().get(pk=submission.batch.job_id)
+        Job.objects.select_for_update(no_key=True).get(pk=submission.batch.job_id)
         for item in found.strays:
-            known = {"submission": submission, "item_id": item.id[:200] or "(no id)"}
-            StrayResult.objects.get_or_create(**known, defaults={"body": item.raw})
+            key = item.id[:200] or f"no id: {sha256(repr(item.raw).encode()).hexdigest()[:32]}"
+            StrayResult.objects.get_or_create(submission=submission, item_id=key, defaults={"body": item.raw})
         fresh = _enrich(submission, found.complete)
         _bury_failed(submission, found.failed)
         open_run = Submission.objects.filter(
@@ -216,7 +219,6 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
         outcomes.finish_batch(submission.batch_id)
         _learn_outputs(submission, found.complete.values())
     budget.settle(submission.holder, submission.credits)
-    ClayCircuit.success()
     providers.record_many(provider_outcomes(fresh))
     submission.batch.job.finish_if_settled()
     submission.refresh_from_db()
@@ -245,6 +247,8 @@ def _enrich(submission: Submission, complete: dict[int, ResultItem]) -> list[Res
 
 def _bury_failed(submission: Submission, failed: dict[int, str]) -> None:
     """One dead letter for each cause; rows that are no longer in flight here are left as they are."""
+    if submission.batch.submissions.filter(pk__gt=submission.pk).exclude(outcome=Outcome.REFUSED).exists():
+        return  # the batch went out again since: these rows are that submission's
     rows = Row.objects.filter(batch=submission.batch_id, state=RowState.IN_FLIGHT)
     for cause in Counter(failed.values()):
         ids = [pk for pk, reason in failed.items() if reason == cause]

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import django_rq
@@ -18,20 +19,28 @@ from jobs.sending import lane
 logger = logging.getLogger(__name__)
 
 REPAIR_SECONDS = 20
+RETRY_SECONDS = 60
+"""How often an intake that failed is tried again."""
 ORPHAN_AGE = timedelta(seconds=60)
 
 
 def tick() -> None:
     """One round. Each part is harmless when it is done twice."""
     redis.client().set(TICKED, time.time())
-    tracking.rebuild()
-    mark_stuck()
-    start_ingests()
-    start_lanes()
-    finish_jobs()
+    parts: list[Callable[[], object]] = [
+        mark_stuck,
+        start_lanes,
+        start_ingests,
+        finish_jobs,
+        tracking.rebuild,
+    ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
-        repair_credits()
-        budget.reconcile()
+        parts += [repair_credits, budget.reconcile]
+    for part in parts:
+        try:
+            part()
+        except Exception:  # what one part stumbles over must not keep the others from their work
+            logger.exception("The tick's %s failed; the next tick tries again", part.__name__)
 
 
 def mark_stuck() -> int:
@@ -48,6 +57,8 @@ def start_ingests() -> None:
     undone = Job.objects.filter(state__in=[JobState.READY, JobState.CANCELLED], ingested_at=None)
     from jobs import tasks
 
+    if not redis.client().set("clayops:retry-ingests", "1", nx=True, ex=RETRY_SECONDS):
+        undone = undone.filter(ingest_error="")
     if django_rq.get_queue("work").count:
         return  # its turn may yet come, and another message would only queue up behind it
     for pk in undone.values_list("pk", flat=True):

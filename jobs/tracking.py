@@ -13,7 +13,6 @@ logger = logging.getLogger(__name__)
 
 INDEX = "clayops:runs"
 """Sorted set: submission ids by when they were sent (seconds since 1970)."""
-LOADED = "clayops:runs:loaded"
 KEEP_SECONDS = 86_400
 """How long a finished run stays visible in Redis."""
 
@@ -64,14 +63,14 @@ def _write(submission: Submission) -> None:
         pipeline.execute()
 
 
-def rebuild() -> bool:
-    """Track every run that is out, where Redis has lost them. True where there was something to do."""
-    if redis.client().exists(LOADED):
-        return False
-    for submission in Submission.objects.out().select_related("destination").iterator(chunk_size=500):
+def rebuild() -> int:
+    """Make Redis agree with the database about what is out; returns how many runs it had wrong."""
+    out = {str(pk) for pk in Submission.objects.out().values_list("pk", flat=True)}
+    tracked = {str(pk) for pk in redis.client().zrange(INDEX, 0, -1)}
+    wrong = out ^ tracked
+    for submission in Submission.objects.filter(pk__in=wrong).select_related("destination").iterator():
         _write(submission)
-    redis.client().set(LOADED, "1")
-    return True
+    return len(wrong)
 
 
 def in_flight() -> list[Tracked]:

@@ -98,7 +98,7 @@ class Page:
 def read_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`, fit for any database: its texts hold no NUL and no half surrogate pair."""
     try:
-        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant, parse_float=_number)
         if isinstance(data, dict):
             return _storable(data) if b"\\u" in body else data
     except UnicodeDecodeError:
@@ -112,6 +112,11 @@ def read_object(body: bytes) -> dict[str, Any]:
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _number(text: str) -> float | str:
+    value = float(text)
+    return value if math.isfinite(value) else text  # 1e999: no database has a number for it
 
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -200,6 +205,8 @@ def read_item(raw: object) -> ResultItem:
     if not isinstance(raw, dict):
         return ResultItem("", "", None, None, {"value": raw})
     item_id, status, result = raw.get("id"), raw.get("status"), raw.get("result")
+    if isinstance(item_id, int) and not isinstance(item_id, bool):
+        item_id = str(item_id)  # ours are digits: a Clay that reads them as numbers still means our rows
     return ResultItem(
         item_id if isinstance(item_id, str) and is_usable_id(item_id) else "",
         status if isinstance(status, str) else "",

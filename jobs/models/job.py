@@ -81,6 +81,8 @@ class Job(models.Model):
     unreadable = models.JSONField(default=list)
     """The first 200 lines that could not be read: `[{"line": 7, "reason": "…", "text": "…"}]`."""
     leave_out_unreadable = models.BooleanField(default=False)
+    ingest_error = models.CharField(max_length=500, blank=True)
+    """Why its rows cannot be stored just now; tried again from time to time."""
     ingested_rows = models.PositiveIntegerField(default=0)
     ingested_at = models.DateTimeField(null=True, blank=True)
     outputs = models.JSONField(default=list)

@@ -45,9 +45,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def due(self, now: datetime) -> "SubmissionQuerySet":
         """Runs to ask Clay about now; also those given up, as a late result is still taken."""
-        return (
-            self.exclude(run_state=RunState.FINISHED).filter(next_poll_at__lte=now).order_by("next_poll_at")
-        )
+        asked = self.filter(run_state__in=[RunState.OUT, RunState.GIVEN_UP], next_poll_at__lte=now)
+        return asked.order_by("next_poll_at")
 
     def troubled(self) -> "SubmissionQuerySet":
         return self.out().exclude(trouble="").order_by("trouble_since")

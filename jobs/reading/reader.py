@@ -1,6 +1,7 @@
 """A file as a stream of records: every line of data comes out, read or named as unreadable."""
 
 import csv
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -51,49 +52,55 @@ def records(path: Path, dialect: Dialect, width: int, start: int) -> Iterator[Re
 
     A line whose quote is never closed is named, and reading goes on behind it: it swallows nothing.
     """
-    while True:
-        for record in _until_trouble(path, dialect, width, start):
-            yield record
-            if record.problem == OPEN_QUOTE:
-                start = record.line + 1
-                break
-        else:
-            return
-
-
-OPEN_QUOTE = "a quote is opened and never closed"
-
-
-def _until_trouble(path: Path, dialect: Dialect, width: int, start: int) -> Iterator[Record]:
+    suspicious = dialect.has_nul or dialect.encoding == "cp1252"
+    again: deque[str] = deque()
+    seen: list[str] = []
+    line = start
     with _open(path, dialect) as file:
         for _ in islice(file, start - 1):
             pass
-        reader = csv.reader(file, delimiter=dialect.delimiter)
-        before, offset = 0, start - 1
-        suspicious = dialect.has_nul or dialect.encoding == "cp1252"
+        reader = csv.reader(_noted(file, again, seen), delimiter=dialect.delimiter)
         while True:
+            seen.clear()
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except csv.Error:
-                yield Record(offset + before + 1, [], OPEN_QUOTE)
-                return
-            line, span = offset + before + 1, reader.line_num - before
-            before = reader.line_num
-            if span > 1 and _swallowed(path, dialect, line, span, len(cells) == width):
-                yield Record(line, cells, OPEN_QUOTE)
-                return
-            if len(cells) != width:
-                if not any(cells):
-                    continue
-                yield _ragged(line, cells, width)
-            elif suspicious and (problem := _bad_characters(cells)):
-                yield Record(line, cells, problem)
-            elif width > 1 and not any(cells) and not "".join(cells).strip():
+                cells = None
+            if cells is None or (len(seen) > 1 and _swallowed(seen, len(cells) == width)):
+                yield Record(line, cells or [], OPEN_QUOTE)
+                line += 1
+                again.extendleft(reversed(seen[1:]))
+                reader = csv.reader(_noted(file, again, seen), delimiter=dialect.delimiter)
                 continue
-            else:
-                yield Record(line, cells)
+            if record := _record(line, cells, width, suspicious):
+                yield record
+            line += len(seen)
+
+
+OPEN_QUOTE = "a quote is opened and never closed"
+
+
+def _noted(file: TextIO, again: deque[str], seen: list[str]) -> Iterator[str]:
+    """The lines of the file, those to read again first; each is noted in `seen`."""
+    while True:
+        line = again.popleft() if again else next(file, "")
+        if not line:
+            return
+        seen.append(line)
+        yield line
+
+
+def _record(line: int, cells: list[str], width: int, suspicious: bool) -> Record | None:
+    """What the cells of one record are: data, a problem, or None for a blank line."""
+    if suspicious and (problem := _bad_characters(cells)):
+        return Record(line, cells, problem)
+    if len(cells) != width:
+        return _ragged(line, cells, width) if any(cells) else None
+    if width > 1 and not any(cells) and not "".join(cells).strip():
+        return None
+    return Record(line, cells)
 
 
 def _ragged(line: int, cells: list[str], width: int) -> Record:
@@ -114,16 +121,9 @@ def _bad_characters(cells: list[str]) -> str:
     return ""
 
 
-def _swallowed(path: Path, dialect: Dialect, line: int, span: int, fits: bool) -> bool:
+def _swallowed(lines: list[str], fits: bool) -> bool:
     """Whether a record over several lines is one whose quote was not closed where it should be."""
-    if span > MAX_LINES or not fits:
-        return True
-    return "".join(_lines(path, dialect, line, span)).count('"') % 2 == 1
-
-
-def _lines(path: Path, dialect: Dialect, line: int, count: int) -> list[str]:
-    with _open(path, dialect) as file:
-        return list(islice(file, line - 1, line - 1 + count))
+    return not fits or len(lines) > MAX_LINES or "".join(lines).count('"') % 2 == 1
 
 
 def _open(path: Path, dialect: Dialect) -> TextIO:

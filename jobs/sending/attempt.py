@@ -8,6 +8,7 @@ from functools import partial
 
 from django.conf import settings
 from django.db import OperationalError
+from redis import RedisError
 
 from budget import credits as budget
 from clayops.clay import (
@@ -46,6 +47,9 @@ def make(submission: Submission, destination: Destination) -> None:
         destination.put_on_hold(Hold.BUDGET, refused.reason)
         _record(partial(outcomes.put_back, submission, refused.reason, None))
         return
+    except RedisError:
+        _record(partial(outcomes.put_back, submission, "Redis is away; nothing was sent", None))
+        raise
     _post(submission, destination, items)
 
 
@@ -93,8 +97,8 @@ def _meaning_of(error: ClayError, submission: Submission, destination: Destinati
             outcomes.refuse(submission, text, status, _backoff(submission), MAX_ATTEMPTS)
             ClayCircuit.failure(text)
         case TooFast():
-            workspace.wait(error.retry_after or 1.0)
             outcomes.put_back(submission, text, status)
+            workspace.wait(error.retry_after or 1.0)
         case Rejected():
             outcomes.refuse_for_good(submission, text, status)
             ClayCircuit.success()

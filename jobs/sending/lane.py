@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Exists, F, Min, OuterRef
@@ -47,8 +48,8 @@ class Load:
 
     @cached_property
     def holder(self) -> str:
-        """The reservation's name, the same for whoever sends these rows for the n-th time."""
-        return f"batch:{self.batch.pk}:{self.batch.submissions.count() + 1}:{self.rows}"
+        """The reservation's name: this load's own, so that nobody else gives it back."""
+        return f"batch:{self.batch.pk}:{uuid4().hex[:12]}"
 
     @property
     def credits(self) -> Decimal:
@@ -154,7 +155,7 @@ class Lane:
             with transaction.atomic():
                 return load.write(self.lease)
         except _LostRace:
-            # The reservation stays: the faster one may use the same holder. The tick gives unused ones back.
+            budget.release(load.holder)
             return None
 
 

@@ -62,8 +62,8 @@ class Runner:
         self.lanes: dict[int, LaneThread] = {}
         self.rested: dict[int, float] = {}
 
-    def run(self, slice_seconds: float = SLICE_SECONDS) -> None:
-        """Drive lanes until the slice is over or no lane has anything to do."""
+    def run(self, slice_seconds: float = SLICE_SECONDS) -> bool:
+        """Drive lanes until the slice is over (True) or no lane has anything to do (False)."""
         until = time.monotonic() + slice_seconds
         look = renew = 0.0
         try:
@@ -77,8 +77,9 @@ class Runner:
                     self._renew()
                     renew = now + RENEW_SECONDS
                 if not self.lanes:
-                    break
+                    return False
                 workers.pause(0.1)
+            return not workers.stopping()
         finally:
             self._stop_all()
 
@@ -142,9 +143,11 @@ def _release(lease: Lock) -> None:
 
 
 def run_lanes(slice_seconds: float = SLICE_SECONDS) -> None:
-    """One slice; puts itself on the queue again while lanes have work that is not on hold."""
+    """One slice; puts itself on the queue again where it used its slice up and lanes have more to send.
+
+    A runner that ended early found no lane free, or none that can send now: the tick starts the next.
+    """
     from jobs import tasks
 
-    Runner().run(slice_seconds)
-    if lanes.ready_now() and not workers.stopping():
+    if Runner().run(slice_seconds) and lanes.ready_now():
         queues.soon("lanes", tasks.run_lanes)

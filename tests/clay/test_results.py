@@ -17,6 +17,7 @@ from clayops.clay import (
     ResultItem,
     Unclear,
 )
+from clayops.clay.answers import read_object
 from tests.clay.server import RUN_ID, Answer, Server, half_an_answer, resets, says
 
 
@@ -86,7 +87,7 @@ def test_an_item_of_an_unknown_status_is_kept(server: Server, clay: Clay) -> Non
 
 
 @pytest.mark.parametrize(
-    "odd", [7, None, "x", {}, {"id": 7}, {"id": ""}, {"id": "x" * 65}, {"id": None, "status": 1}]
+    "odd", [7, None, "x", {}, {"id": True}, {"id": ""}, {"id": "x" * 65}, {"id": None, "status": 1}]
 )
 def test_an_item_without_a_usable_id_is_kept(server: Server, clay: Clay, odd: Any) -> None:
     server.answers = [page(odd, complete("1"))]
@@ -94,6 +95,17 @@ def test_an_item_without_a_usable_id_is_kept(server: Server, clay: Clay, odd: An
     assert isinstance(finished, Finished)
     assert [item.id for item in finished.items] == ["", "1"]
     assert finished.items[0].raw == (odd if isinstance(odd, dict) else {"value": odd})
+
+
+def test_an_id_that_came_back_as_a_number_is_ours_all_the_same(server: Server, clay: Clay) -> None:
+    server.answers = [page({"id": 7, "status": "complete"})]
+    finished = clay.results(RUN_ID)
+    assert isinstance(finished, Finished)
+    assert finished.items[0].id == "7"
+
+
+def test_a_number_that_no_database_can_hold_becomes_its_text() -> None:
+    assert read_object(b'{"x": 1e999, "y": 1.5, "z": 3}') == {"x": "1e999", "y": 1.5, "z": 3}
 
 
 def test_a_terminal_status_that_nobody_knows(server: Server, clay: Clay) -> None:
