@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from budget import credits as budget
 from clayops import health
@@ -57,7 +58,7 @@ def _workers() -> Iterator[Alert]:
 
 
 _TROUBLE = {
-    Trouble.STUCK: "Run stuck for {minutes} min",
+    Trouble.STUCK: "Run stuck for {out}",
     Trouble.GONE: "Run gone: Clay does not know it any more",
     Trouble.ODD: "Run ended in a way we do not know",
 }
@@ -76,7 +77,7 @@ def _runs() -> Iterator[Alert]:
         yield Alert(
             run.trouble,
             "bad",
-            _TROUBLE[Trouble(run.trouble)].format(minutes=run.minutes_out),
+            _TROUBLE[Trouble(run.trouble)].format(out=_how_long(run)),
             detail,
             run.trouble_since,
             [
@@ -85,6 +86,12 @@ def _runs() -> Iterator[Alert]:
                 Action("Move to dead letters", "run-give-up", run.pk),
             ],
         )
+
+
+def _how_long(run: Submission) -> str:
+    if run.minutes_out:
+        return f"{run.minutes_out} min"
+    return f"{(timezone.now() - run.created_at).total_seconds():.0f} s"
 
 
 def _holds() -> Iterator[Alert]:
@@ -112,7 +119,7 @@ def _breaker() -> Iterator[Alert]:
     if day.breaker == "open":
         again = [Action("Check again", "breaker-close")]
         yield Alert(
-            "budget", "bad", "Sending has stopped: no credits left today", day.reason, day.since, again
+            "budget", "bad", "The credit breaker is open: sending has stopped", day.reason, day.since, again
         )
     elif day.warning:
         text = f"{day.spent + day.reserved:,.0f} of {day.limit:,.0f} credits are used or reserved"
