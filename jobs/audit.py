@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from jobs.models import (
+    UNSETTLED,
     BatchState,
     Job,
     JobState,
@@ -18,7 +19,6 @@ from jobs.models import (
 )
 
 SHOWN = 20
-ACTIVE = [RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT]
 
 
 def findings() -> Iterator[str]:
@@ -50,8 +50,8 @@ def _counts(job: Job) -> Iterator[str]:
         yield f"job {job.pk}: {stored} rows are stored, the file has {job.row_count}"
     if job.state in {JobState.RUNNING, JobState.PAUSED, JobState.DONE} and not job.ingested_at:
         yield f"job {job.pk}: is {job.state} although its file is not read in"
-    if job.state == JobState.DONE and any(states[state] for state in ACTIVE):
-        yield f"job {job.pk}: is done, but rows {_named(job.rows.filter(state__in=ACTIVE))} are not"
+    if job.state == JobState.DONE and any(states[state] for state in UNSETTLED):
+        yield f"job {job.pk}: is done, but rows {_named(job.rows.filter(state__in=UNSETTLED))} are not"
 
 
 def _numbers(job: Job) -> Iterator[str]:
@@ -107,6 +107,6 @@ def _proofs() -> Iterator[str]:
     accepted = Submission.objects.filter(outcome=Outcome.ACCEPTED, run_id="")
     for submission in accepted[:SHOWN]:
         yield f"submission {submission.pk} was accepted without a run id"
-    reserved = Submission.objects.filter(outcome="", closed_at__isnull=False).annotate(n=F("pk"))
+    reserved = Submission.objects.filter(outcome="", closed_at__isnull=False)
     for submission in reserved[:SHOWN]:
         yield f"submission {submission.pk} is closed without an outcome"

@@ -13,7 +13,7 @@ from redis.exceptions import LockError
 from redis.lock import Lock
 
 from clayops import queues, redis
-from jobs.models import Batch, Job, JobState, Row, RowState
+from jobs.models import CANCELLED_UNSENT, Batch, Job, JobState, Row, RowState
 from jobs.reading.reader import Record
 from jobs.reading.sniff import Unreadable
 
@@ -134,7 +134,7 @@ def _row(job: Job, number: int, record: Record, batch: Batch | None, cancelled: 
         row.state, row.error = RowState.SKIPPED, f"Line {record.line} could not be read: {record.problem}"
         row.cells = [cell.replace("\0", "␀") for cell in record.cells]
     elif cancelled:
-        row.state, row.error = RowState.DISCARDED, "The job was cancelled before this row was sent"
+        row.state, row.error = RowState.DISCARDED, CANCELLED_UNSENT
     return row
 
 

@@ -14,6 +14,8 @@ from django.utils import timezone
 from budget import credits as budget
 from jobs import tracking
 from jobs.models import (
+    CANCELLED_UNSENT,
+    UNSETTLED,
     Batch,
     BatchState,
     Charge,
@@ -115,16 +117,22 @@ def refuse(
 def _wait_again(submission: Submission) -> None:
     """The batch waits; rows of a job that was cancelled meanwhile are discarded."""
     job = Job.objects.select_for_update(no_key=True, of=("self",)).get(batches=submission.batch_id)
-    sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
-    proof = {} if sent_before.exists() else {"proof": Proof.NOT_SENT}
-    rows = _rows(submission, RowState.SENDING)
+    rows = _not_sent(submission)
     if job.state == JobState.CANCELLED:
-        error = "The job was cancelled before this row was sent"
-        rows.update(state=RowState.DISCARDED, error=error, **proof)
+        rows.update(state=RowState.DISCARDED, error=CANCELLED_UNSENT)
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.FINISHED)
     else:
-        rows.update(state=RowState.WAITING, **proof)
+        rows.update(state=RowState.WAITING)
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.WAITING)
+
+
+def _not_sent(submission: Submission) -> QuerySet[Row]:
+    """The rows of a refused attempt, their proof taken back where no earlier attempt may have sent them."""
+    rows = _rows(submission, RowState.SENDING)
+    sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
+    if not sent_before.exists():
+        rows.update(proof=Proof.NOT_SENT)
+    return rows
 
 
 def refuse_for_good(submission: Submission, cause: str, status: int | None) -> None:
@@ -132,11 +140,7 @@ def refuse_for_good(submission: Submission, cause: str, status: int | None) -> N
     with transaction.atomic():
         if not _close(submission, Outcome.REFUSED, cause, status):
             return
-        rows = _rows(submission, RowState.SENDING)
-        sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
-        if not sent_before.exists():
-            rows.update(proof=Proof.NOT_SENT)
-        bury(submission, rows, cause, Charge.NO)
+        bury(submission, _not_sent(submission), cause, Charge.NO)
     budget.release(submission.holder)
     submission.batch.job.finish_if_settled()
 
@@ -167,33 +171,28 @@ def give_up(submission: Submission, by: "User | None") -> None:
     tracking.track(submission)
 
 
-def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge) -> DeadLetter | None:
+def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge) -> None:
     """Put rows of one batch into a dead letter; the batch itself is finished when nothing of it is out."""
     cause = cause[:1000]
     ids = list(rows.values_list("pk", flat=True))
-    letter = None
     if ids:
         letter = DeadLetter.objects.create(
             job_id=submission.batch.job_id,
             batch_id=submission.batch_id,
             submission=submission,
-            cause=cause[:1000],
+            cause=cause,
             cause_group=DeadLetter.group_of(cause),
             charge=charge,
             attempts=submission.attempt,
         )
         found = Row.objects.filter(pk__in=ids).exclude(state=RowState.ENRICHED)
-        found.update(state=RowState.DEAD, letter=letter, error=cause[:1000])
+        found.update(state=RowState.DEAD, letter=letter, error=cause)
     finish_batch(submission.batch_id)
-    return letter
 
 
 def finish_batch(batch_id: int) -> None:
     """Close the batch when none of its rows waits, is under way, or is out."""
-    busy = Row.objects.filter(
-        batch=batch_id, state__in=[RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT]
-    )
-    if not busy.exists():
+    if not Row.objects.filter(batch=batch_id, state__in=UNSETTLED).exists():
         Batch.objects.filter(pk=batch_id).update(state=BatchState.FINISHED)
 
 

@@ -13,7 +13,7 @@ from budget import credits as budget
 from clayops import queues, redis
 from clayops.health import TICKED
 from jobs import results, tracking
-from jobs.models import Job, JobState, Outcome, Row, RowState, RunState, Submission, Trouble
+from jobs.models import UNSETTLED, Job, JobState, Outcome, Row, RunState, Submission, Trouble
 from jobs.sending import lane
 
 logger = logging.getLogger(__name__)
@@ -77,9 +77,7 @@ def start_lanes() -> None:
 
 def finish_jobs() -> None:
     """Close jobs whose last row settled just before a crash."""
-    busy = Row.objects.filter(
-        job=OuterRef("pk"), state__in=[RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT]
-    )
+    busy = Row.objects.filter(job=OuterRef("pk"), state__in=UNSETTLED)
     open_jobs = Job.objects.filter(state__in=[JobState.RUNNING, JobState.PAUSED], ingested_at__isnull=False)
     for job in open_jobs.filter(~Exists(busy)):
         job.finish_if_settled()

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.utils import timezone
@@ -133,8 +133,3 @@ class Destination(models.Model):
         """Claim the moment: at most one caller per `pause_seconds` gets True, whoever else asks."""
         gate = Destination.objects.filter(pk=self.pk, next_send_at__lte=now)
         return bool(gate.update(next_send_at=now + timedelta(seconds=self.pause_seconds)))
-
-    def describe(self) -> dict[str, Any]:
-        """The settings that the `destination` command reports."""
-        fields = ("name", "kind", "routine_id", "batch_size", "pause_seconds", "timeout_minutes", "waterfall")
-        return {field: getattr(self, field) for field in fields} | {"inputs": self.input_names}

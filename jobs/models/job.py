@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clayops import queues
 from jobs.models.destination import Destination, Hold
-from jobs.models.row import Batch, BatchState, Row, RowState
+from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Row, RowState
 from jobs.reading.sniff import Dialect
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ class Job(models.Model):
                 return 0
             self.batches.filter(state=BatchState.WAITING).update(state=BatchState.FINISHED)
             discarded = self.rows.filter(state=RowState.WAITING).update(
-                state=RowState.DISCARDED, error="The job was cancelled before this row was sent"
+                state=RowState.DISCARDED, error=CANCELLED_UNSENT
             )
             if was_draft or not self.ingested_at:
                 discarded += self.row_count - self.ingested_rows
@@ -275,7 +275,7 @@ class Job(models.Model):
 
     def finish_if_settled(self) -> bool:
         """Close the job when no row is waiting, on its way or out."""
-        busy = self.rows.filter(state__in=[RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT])
+        busy = self.rows.filter(state__in=UNSETTLED)
         if busy.exists() or not self._move(
             JobState.DONE, since={JobState.RUNNING, JobState.PAUSED}, finished_at=timezone.now()
         ):

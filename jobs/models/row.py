@@ -19,6 +19,11 @@ class RowState(models.TextChoices):
     SKIPPED = "skipped"
 
 
+UNSETTLED = (RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT)
+"""States in which something still happens to a row by itself."""
+CANCELLED_UNSENT = "The job was cancelled before this row was sent"
+
+
 class Proof(models.TextChoices):
     """What is known about whether a row ever reached Clay."""
 
