@@ -1,11 +1,16 @@
 """The counters in Redis: one hash per day, made from the ledger, changed by scripts only.
 
 Fields, amounts in hundredths of a credit: `r:<scope>` reserved, `s:<scope>` spent, `h:<holder>` an open
-reservation (`q` seq, `a` amount, `t` when, `s` scopes), `#version` (one more with each change) and `#loaded`:
-without it the scripts refuse to work, the day is rebuilt from the ledger and the script runs again.
+reservation (`q` seq, `a` amount, `t` when, `s` scopes, `u` unconfirmed), `#version` (one more with each
+change) and `#loaded`: without it the scripts refuse to work, the day is rebuilt from the ledger and the
+script runs again.
 
 Why a confirmed reservation is never lost, whenever Redis is wiped: its line is in the ledger before it is
 confirmed, and a rebuild counts only if no script could work from before it read the ledger until it wrote.
+
+Why a rebuild lets nothing pass the limit: a line that is not confirmed keeps its room (it may be confirmed at
+this moment), but is marked `u`, and its maker must ask for room again: what it was told before the wipe may
+have been given to another since.
 """
 
 import json
@@ -51,6 +56,8 @@ class Held:
     amount: int
     since: float
     scopes: tuple[str, ...]
+    unconfirmed: bool = False
+    """Found pending in the ledger by a rebuild: it takes up room, but was not held against the limit."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +147,8 @@ def _fields(day: date) -> list[str | int]:
             sums[f"{'s' if settled else 'r'}:{scope}"] += amount
         if not settled:
             value = {"q": entry.seq, "a": amount, "t": entry.reserved_at.timestamp(), "s": entry.scopes}
+            if entry.state == EntryState.PENDING:
+                value["u"] = True
             fields += [f"h:{entry.holder}", json.dumps(value)]
     for field, cents in sums.items():
         fields += [field, cents]
@@ -167,7 +176,8 @@ def snapshot(day: date) -> Snapshot | None:
         kind, _, name = field.partition(":")
         if kind == "h":
             held = json.loads(value)
-            found.held[name] = Held(name, held["q"], held["a"], held["t"], tuple(held["s"]))
+            scopes, unconfirmed = tuple(held["s"]), held.get("u", False)
+            found.held[name] = Held(name, held["q"], held["a"], held["t"], scopes, unconfirmed)
         else:
             (found.reserved if kind == "r" else found.spent)[name] = int(value)
     return found

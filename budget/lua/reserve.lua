@@ -1,4 +1,5 @@
 -- Count a holder against all of its scopes, or against none. The same holder counts once.
+-- One that a rebuild found unconfirmed in the ledger (`u`) takes up room, but must fit before it counts.
 -- KEYS: the day. ARGV: holder, seq, amount, now, then (scope, limit, floor)...; amounts in hundredths.
 -- Returns {'unloaded'}, {'counted'}, or {'refused', index of the scope, its spent, its reserved}.
 local day = KEYS[1]
@@ -10,7 +11,7 @@ local held = redis.call('HGET', day, field)
 local old = {a = 0, s = {}}
 if held then
   old = cjson.decode(held)
-  if old.q > seq or (old.q == seq and old.a >= amount) then return {'counted'} end
+  if old.q > seq or (old.q == seq and old.a >= amount and not old.u) then return {'counted'} end
 end
 local counts = {}
 for _, scope in ipairs(old.s) do counts[scope] = old.a end
