@@ -102,6 +102,7 @@ def _sent_twice() -> Iterator[str]:
 
 def _proofs() -> Iterator[str]:
     sent = Row.objects.filter(state__in=[RowState.IN_FLIGHT, RowState.ENRICHED]).exclude(proof=Proof.SENT)
+    sent = sent.filter(reused_from=None)
     if sent.exists():
         yield f"rows {_named(sent)} were sent, but their proof does not say so"
     accepted = Submission.objects.filter(outcome=Outcome.ACCEPTED, run_id="")

@@ -14,8 +14,8 @@ from redis.lock import Lock
 
 from clayops import queues, redis
 from jobs.models import CANCELLED_UNSENT, Batch, Job, JobState, Row, RowState
+from jobs.reading.format import Unreadable
 from jobs.reading.reader import Record
-from jobs.reading.sniff import Unreadable
 
 logger = logging.getLogger(__name__)
 

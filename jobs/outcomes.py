@@ -87,6 +87,7 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
             )
     submission.refresh_from_db()
     tracking.track(submission)
+    submission.batch.job.end_trial()
 
 
 def put_back(submission: Submission, message: str, status: int | None) -> None:
@@ -142,7 +143,7 @@ def refuse_for_good(submission: Submission, cause: str, status: int | None) -> N
             return
         bury(submission, _not_sent(submission), cause, Charge.NO)
     budget.release(submission.holder)
-    submission.batch.job.finish_if_settled()
+    _after(submission)
 
 
 def unknown(submission: Submission, cause: str, status: int | None) -> None:
@@ -152,6 +153,11 @@ def unknown(submission: Submission, cause: str, status: int | None) -> None:
             return
         bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY)
     budget.settle(submission.holder, submission.credits)
+    _after(submission)
+
+
+def _after(submission: Submission) -> None:
+    submission.batch.job.end_trial()
     submission.batch.job.finish_if_settled()
 
 

@@ -235,9 +235,11 @@ def _enrich(submission: Submission, complete: dict[int, ResultItem]) -> list[Res
         if row.batch_id != submission.batch_id:
             batches.add(row.batch_id)
         row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, complete[row.pk].result or {}
-        row.letter, row.error = None, ""
+        row.letter, row.error, row.enriched_at = None, "", timezone.now()
         fresh.append(complete[row.pk])
-    Row.objects.bulk_update(rows, ["state", "proof", "result", "letter", "error"], batch_size=100)
+    Row.objects.bulk_update(
+        rows, ["state", "proof", "result", "letter", "error", "enriched_at"], batch_size=100
+    )
     for letter in letters.values():
         letter.resolve_if_empty()
     for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk]):

@@ -32,6 +32,7 @@ def tick() -> None:
         start_lanes,
         start_ingests,
         finish_jobs,
+        end_trials,
         tracking.rebuild,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
@@ -81,6 +82,12 @@ def finish_jobs() -> None:
     open_jobs = Job.objects.filter(state__in=[JobState.RUNNING, JobState.PAUSED], ingested_at__isnull=False)
     for job in open_jobs.filter(~Exists(busy)):
         job.finish_if_settled()
+
+
+def end_trials() -> None:
+    """Pause jobs whose trial had left just before a crash."""
+    for job in Job.objects.filter(state=JobState.RUNNING, trial_batches__gt=0):
+        job.end_trial()
 
 
 def repair_credits() -> None:

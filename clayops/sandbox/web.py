@@ -87,7 +87,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._handle("DELETE")
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  http.server's name
+    def log_message(self, format: str, *args: Any) -> None:
         """Quiet: the log of items says more."""
 
     def _handle(self, method: str) -> None:

@@ -1,25 +1,25 @@
 """The draft job of an upload."""
 
+from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
 
-from jobs.intake.mapping import guess
-from jobs.models import Destination, Job
+from jobs.intake import checking
+from jobs.mapping.guess import guess
+from jobs.models import Destination, Job, JobState
 from jobs.reading import reader
-from jobs.reading.sniff import Dialect, Unreadable, sniff
+from jobs.reading.format import Format, Unreadable
+from jobs.reading.sniff import sniff
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-LISTED = 200
-"""How many unreadable lines a job lists with their reason (all are counted)."""
-MAX_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,23 @@ class PreviewRow:
 
 
 def read_path(path: Path, destination: Destination, by: "User | None" = None) -> Job:
-    """As `read_upload`, for a file on this machine's disk."""
+    """As `read_upload`, for a file on this machine's disk; checked when it returns, however large."""
     try:
         with path.open("rb") as file:
-            return read_upload(File(file, name=path.name), path.name, destination, by)
+            return read_upload(File(file, name=path.name), path.name, destination, by, wait=True)
     except OSError as error:
         raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def read_upload(file: "File[bytes]", name: str, destination: Destination, by: "User | None" = None) -> Job:
-    """Store, sniff, check and count the file, guess the mapping, and save a draft.
+def read_upload(
+    file: "File[bytes]",
+    name: str,
+    destination: Destination,
+    by: "User | None" = None,
+    *,
+    wait: bool = False,
+) -> Job:
+    """Store the file, sniff, guess the mapping, save a draft, and check it: at once, or soon if it is large.
 
     Raises `Unreadable` with a sentence for people; then nothing is kept.
     """
@@ -51,45 +58,65 @@ def read_upload(file: "File[bytes]", name: str, destination: Destination, by: "U
             f"{settings.MAX_UPLOAD_BYTES // 2**20} MB. Split it and upload the parts."
         )
     name = PurePath(name.replace("\\", "/").replace("\0", "")).name[:255] or "upload.csv"
-    job = Job(name=name, destination=destination, created_by=by, size=file.size)
+    job = Job(name=name, file_name=name, destination=destination, created_by=by, size=file.size)
     job.file.save(f"{uuid4().hex}.csv", file, save=False)
     try:
-        check(job)
+        job.sha256 = _digest(Path(job.file.path))
+        _read_as(job, sniff(Path(job.file.path)))
         with transaction.atomic():
             job.save()
-            job.note("uploaded", f"Uploaded {name}: {job.row_count:,} rows", by)
+            checking.check_soon(job, wait=wait)
+            if job.check_error:
+                raise Unreadable(job.check_error)
+            job.note("uploaded", f"Uploaded {name}", by)
     except BaseException:
-        job.file.delete(save=False)
+        throw_away(job)
         raise
     return job
 
 
-def check(job: Job) -> None:
-    """Read the whole file once and set on `job` what there is to know. Raises `Unreadable`."""
-    path = Path(job.file.path)
-    dialect = sniff(path)
-    job.encoding, job.delimiter = dialect.encoding, dialect.delimiter
-    try:
-        job.columns, job.first_line = reader.header(path, dialect)
-        job.has_nul = dialect.has_nul
-        _count(job, path, dialect)
-    except UnicodeDecodeError:
-        raise Unreadable(f"The file is not {dialect.encoding} throughout. Save it as CSV (UTF-8).") from None
-    if not job.row_count:
-        raise Unreadable("The file has a header line but no row below it.")
+def _digest(path: Path) -> str:
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read_as(job: Job, format: Format) -> None:
+    """Take the columns of the file as `format` reads it, and guess the mapping. Raises `Unreadable`."""
+    job.format = format
+    job.columns, job.first_line = reader.header(job.text_path, format)
     job.mapping = guess(job.destination.input_names, job.columns)
 
 
-def _count(job: Job, path: Path, dialect: Dialect) -> None:
-    for record in reader.records(path, dialect, len(job.columns), job.first_line):
-        job.row_count += 1
-        if job.row_count > MAX_ROWS:
-            raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it and upload the parts.")
-        if record.problem:
-            job.unreadable_count += 1
-            if len(job.unreadable) < LISTED:
-                text = dialect.delimiter.join(record.cells).replace("\0", "␀")[:500]
-                job.unreadable.append({"line": record.line, "reason": record.problem, "text": text})
+def read_again(job: Job, format: Format) -> None:
+    """Read a draft's file in another way, as its user says. Raises `Unreadable`: then nothing changes."""
+    columns, first_line = reader.header(job.text_path, format)
+    job.format = format
+    if columns != job.columns:
+        job.columns = columns
+        job.mapping = guess(job.destination.input_names, columns)
+    job.first_line = first_line
+    if not Job.objects.filter(pk=job.pk, state=JobState.DRAFT).exists():
+        return
+    job.save()
+    checking.check_soon(job)
+
+
+def set_up(job: Job, **decisions: Any) -> None:
+    """Change decisions of a draft and check it again. Raises `NotPossible`."""
+    job.set_up(**decisions)
+    checking.check_soon(job)
+
+
+def throw_away(job: Job) -> None:
+    """Delete the job's file and what was made of it."""
+    if not job.file:
+        return
+    for path in Path(job.file.path).parent.glob(f"{Path(job.file.path).stem}.*"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def preview(job: Job, rows: int = 20) -> list[PreviewRow]:

@@ -3,12 +3,16 @@
 from jobs.models.circuit import ClayCircuit
 from jobs.models.deadletter import Charge, DeadLetter, LetterState
 from jobs.models.destination import Destination, Hold, Kind
-from jobs.models.job import Job, JobEvent, JobState
+from jobs.models.event import JobEvent
+from jobs.models.job import Job, JobState, NotPossible
 from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Proof, Row, RowState
+from jobs.models.setup import UNSENDABLE, Finding, SavedSetup, header_key, mask_of
 from jobs.models.submission import Outcome, RunState, StrayResult, Submission, Trouble
+from jobs.models.upload import FileKind
 
 __all__ = [
     "CANCELLED_UNSENT",
+    "UNSENDABLE",
     "UNSETTLED",
     "Batch",
     "BatchState",
@@ -16,18 +20,24 @@ __all__ = [
     "ClayCircuit",
     "DeadLetter",
     "Destination",
+    "FileKind",
+    "Finding",
     "Hold",
     "Job",
     "JobEvent",
     "JobState",
     "Kind",
     "LetterState",
+    "NotPossible",
     "Outcome",
     "Proof",
     "Row",
     "RowState",
     "RunState",
+    "SavedSetup",
     "StrayResult",
     "Submission",
     "Trouble",
+    "header_key",
+    "mask_of",
 ]

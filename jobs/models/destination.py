@@ -57,6 +57,8 @@ class Destination(models.Model):
     next_send_at = models.DateTimeField(default=timezone.now)
     """The gate that keeps the pace: whoever moves it forward may send one batch."""
     created_at = models.DateTimeField(auto_now_add=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    """Since when it takes no uploads and stands apart in the list; its jobs are kept."""
 
     class Meta:
         ordering = ["name"]

@@ -3,26 +3,22 @@
 from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from clayops import queues
-from jobs.models.destination import Destination, Hold
+from jobs.mapping.cleanups import CLEANUPS
+from jobs.models.destination import Hold
 from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Row, RowState
-from jobs.reading.sniff import Dialect
+from jobs.models.setup import Finding, SavedSetup, Setup, header_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from django.contrib.auth.models import User
-
-    from jobs.reading.reader import Record
 
 
 class JobState(models.TextChoices):
@@ -40,6 +36,10 @@ class NotPossible(Exception):
 
 
 class JobQuerySet(models.QuerySet["Job"]):
+    def shown(self) -> "JobQuerySet":
+        """All but those that somebody deleted."""
+        return self.filter(deleted_at=None)
+
     def sendable(self) -> "JobQuerySet":
         """Jobs whose batches may leave, as far as the job itself is concerned."""
         return self.filter(state=JobState.RUNNING)
@@ -48,14 +48,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=[JobState.READY, JobState.RUNNING, JobState.PAUSED])
 
 
-class Job(models.Model):
-    """An uploaded file, how it is read, how its columns map to inputs, and what became of it.
+class Job(Setup):
+    """An uploaded file (`Upload`), what was decided about it (`Setup`), and what became of it.
 
     `HELD` is never stored: it is how a running job shows while its destination is on hold.
     """
 
     name = models.CharField(max_length=255)
-    destination = models.ForeignKey(Destination, models.PROTECT, related_name="jobs")
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -63,30 +62,23 @@ class Job(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     """When a batch of it last left: the lane takes the job that waited longest."""
+    priority = models.SmallIntegerField(default=0)
+    """Jobs of a higher one leave first; those of the same take turns."""
+    trial_rows = models.PositiveSmallIntegerField(default=0)
+    """So many rows are sent first; then the job pauses by itself. 0: no trial (any more)."""
+    trial_batches = models.PositiveSmallIntegerField(default=0)
+    """The batches that hold the trial's rows: 1 to this number."""
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    """Since when it is gone for people; its rows and its file are thrown away in the background."""
 
-    file = models.FileField(max_length=300)
-    size = models.BigIntegerField(default=0)
-    encoding = models.CharField(max_length=40, default="utf-8")
-    delimiter = models.CharField(max_length=1, default=",")
-    has_nul = models.BooleanField(default=False)
-    first_line = models.PositiveIntegerField(default=2)
-    """The line of the file on which the data begins."""
-    columns = models.JSONField(default=list)
-    """The header's cells, in the order of the file."""
-    mapping = models.JSONField(default=dict)
-    """`{input name: index of its column}`; inputs without a column are absent."""
-    row_count = models.PositiveIntegerField(default=0)
-    """Lines of data in the file: read + unreadable."""
-    unreadable_count = models.PositiveIntegerField(default=0)
-    unreadable = models.JSONField(default=list)
-    """The first 200 lines that could not be read: `[{"line": 7, "reason": "…", "text": "…"}]`."""
-    leave_out_unreadable = models.BooleanField(default=False)
     ingest_error = models.CharField(max_length=500, blank=True)
     """Why its rows cannot be stored just now; tried again from time to time."""
     ingested_rows = models.PositiveIntegerField(default=0)
     ingested_at = models.DateTimeField(null=True, blank=True)
     outputs = models.JSONField(default=list)
     """Names of Clay's outputs in the order in which they first came back."""
+    paths = models.JSONField(default=list)
+    """The same with nested outputs taken apart: `["email", "company.name"]`."""
 
     objects = JobQuerySet.as_manager()
 
@@ -133,22 +125,12 @@ class Job(models.Model):
         return sum(self.counts[state] for state in settled)
 
     @property
-    def sendable_rows(self) -> int:
-        """Rows that Start would send."""
-        return self.row_count - self.unreadable_count
-
-    @property
     def estimated_cost(self) -> Decimal:
         return self.destination.cost_of(self.sendable_rows)
 
     @property
     def estimated_seconds(self) -> float:
         return self.destination.seconds_for(self.sendable_rows)
-
-    @property
-    def missing_inputs(self) -> list[str]:
-        """Required inputs that no column is mapped to."""
-        return [name for name in self.destination.required_inputs if name not in self.mapping]
 
     @cached_property
     def rows_per_minute(self) -> float:
@@ -167,37 +149,42 @@ class Job(models.Model):
         to_send = self.destination.seconds_for(self.counts[RowState.WAITING]) * (1 + rivals)
         return timedelta(seconds=to_send + (15 if self.counts[RowState.IN_FLIGHT] or to_send else 0))
 
-    def records(self) -> "Iterator[Record]":
-        """The lines of data of the uploaded file, in order."""
-        from jobs.reading import reader
-
-        dialect = Dialect(self.encoding, self.delimiter, self.has_nul)
-        return reader.records(Path(self.file.path), dialect, len(self.columns), self.first_line)
-
     def inputs_of(self, row: "Row") -> dict[str, str]:
         """What Clay gets for `row`: input name to cell."""
-        return {name: row.cells[index] for name, index in self.mapping.items()}
+        return self.plan.inputs(row.cells)
 
     def note(self, kind: str, text: str, by: "User | None" = None) -> None:
         """Write one line of the job's history."""
         self.events.create(kind=kind, text=text[:1000], by=by)
 
-    def set_mapping(
-        self, mapping: dict[str, int], leave_out_unreadable: bool, by: "User | None" = None
-    ) -> None:
-        """Change a draft's mapping. Raises `NotPossible` for unknown inputs, columns, or a started job."""
-        unknown = set(mapping) - set(self.destination.input_names)
-        if unknown:
-            raise NotPossible(f"{self.destination} has no input {', '.join(sorted(unknown))}.")
-        if any(not 0 <= index < len(self.columns) for index in mapping.values()):
-            raise NotPossible("The file has no such column.")
-        ordered = {name: mapping[name] for name in self.destination.input_names if name in mapping}
-        changed = Job.objects.filter(pk=self.pk, state=JobState.DRAFT).update(
-            mapping=ordered, leave_out_unreadable=leave_out_unreadable
-        )
-        if not changed:
+    def set_up(self, **decisions: Any) -> None:
+        """Change decisions of a draft: fields of `Setup`. Raises `NotPossible`, and then changes nothing.
+
+        The findings may not hold any more afterwards: see `jobs.intake.set_up`.
+        """
+        self._refuse_odd(decisions)
+        for name in ("mapping", "constants", "cleanups"):
+            if name in decisions:
+                given = decisions[name]
+                decisions[name] = {key: given[key] for key in self.destination.input_names if key in given}
+        if not Job.objects.filter(pk=self.pk, state=JobState.DRAFT).update(**decisions):
             raise NotPossible("The job has been started: its mapping is fixed.")
-        self.mapping, self.leave_out_unreadable = ordered, leave_out_unreadable
+        for name, value in decisions.items():
+            setattr(self, name, value)
+        self.__dict__.pop("plan", None)
+
+    def _refuse_odd(self, decisions: dict[str, Any]) -> None:
+        given = {name for part in ("mapping", "constants", "cleanups") for name in decisions.get(part, {})}
+        if unknown := given - set(self.destination.input_names):
+            raise NotPossible(f"{self.destination} has no input {', '.join(sorted(unknown))}.")
+        if any(not 0 <= index < len(self.columns) for index in decisions.get("mapping", {}).values()):
+            raise NotPossible("The file has no such column.")
+        if any(set(names) - set(CLEANUPS) for names in decisions.get("cleanups", {}).values()):
+            raise NotPossible(f"There is no such clean-up; there are {', '.join(CLEANUPS)}.")
+        if set(decisions.get("leave_out", [])) - set(Finding.values):
+            raise NotPossible(f"Only these can be left out: {', '.join(Finding.values)}.")
+        if not 0 <= decisions.get("reuse_days", 0) <= 3650:
+            raise NotPossible("Look back from 0 to 3,650 days.")
 
     def delete_draft(self, by: "User | None" = None) -> None:
         """Throw a draft and its file away. Raises `NotPossible` for a job that was started."""
@@ -217,27 +204,58 @@ class Job(models.Model):
                 setattr(self, name, value)
         return bool(moved)
 
-    def start(self, by: "User | None" = None) -> None:
-        """Hand the draft to the workers. Raises `NotPossible` with what is missing; twice is harmless."""
-        if self.state != JobState.DRAFT:
-            return
+    @property
+    def blocked(self) -> str:
+        """Why Start would be refused, and what to do; empty where it would not."""
+        if self.check_error:
+            return self.check_error
         if self.missing_inputs:
-            raise NotPossible(f"Map a column to: {', '.join(self.missing_inputs)}.")
+            return f"Map a column to: {', '.join(self.missing_inputs)}."
         if not self.mapping:
-            raise NotPossible("Map at least one column to an input of the destination.")
-        if not self.sendable_rows:
-            raise NotPossible("The file has no row that could be sent.")
-        if self.unreadable_count and not self.leave_out_unreadable:
-            raise NotPossible(
-                f"{self.unreadable_count} lines cannot be read. Mend the file and upload it again, "
+            return "Map at least one column to an input of the destination."
+        if not self.is_checked:
+            return "The file is still being checked. Wait until that is done."
+        if not self.sendable_rows and not self.reused_rows:
+            return "The file has no row that could be sent."
+        if self.undecided:
+            count = sum(self.findings[each]["count"] for each in self.undecided)
+            return (
+                f"{count:,} lines cannot be read or sent. Mend the file and upload it again, "
                 "or tick “Leave them out”."
             )
+        return ""
+
+    def start(self, by: "User | None" = None, trial_rows: int = 0) -> None:
+        """Hand the draft to the workers. Raises `NotPossible` with what is missing; twice is harmless.
+
+        With `trial_rows`, so many rows are sent first, and the job pauses.
+        """
+        if self.state != JobState.DRAFT:
+            return
+        if self.blocked:
+            raise NotPossible(self.blocked)
         from jobs import tasks
 
+        decided = {"mapping": self.mapping, "constants": self.constants, "cleanups": self.cleanups}
         with transaction.atomic():
-            if self._move(JobState.READY, since={JobState.DRAFT}, started_at=timezone.now()):
-                self.note("started", f"Started: {self.sendable_rows:,} rows to {self.destination}", by)
-                queues.soon("work", tasks.ingest, self.pk)
+            if not self._move(
+                JobState.READY, since={JobState.DRAFT}, started_at=timezone.now(), trial_rows=trial_rows
+            ):
+                return
+            SavedSetup.objects.update_or_create(
+                destination=self.destination, header=header_key(self.columns), defaults=decided
+            )
+            first = f", the first {trial_rows:,} as a trial" if trial_rows else ""
+            self.note("started", f"Started: {self.sendable_rows:,} rows to {self.destination}{first}", by)
+            queues.soon("work", tasks.ingest, self.pk)
+
+    def end_trial(self) -> None:
+        """Pause when the trial's last batch has left; the rest goes with Resume."""
+        left = Batch.objects.filter(job=OuterRef("pk"), number__lte=OuterRef("trial_batches"))
+        busy = left.filter(state__in=[BatchState.WAITING, BatchState.SENDING])
+        over = Job.objects.filter(~Exists(busy), pk=self.pk, state=JobState.RUNNING, trial_batches__gt=0)
+        if over.update(state=JobState.PAUSED, trial_rows=0, trial_batches=0):
+            self.note("paused", "Paused by itself: the trial's rows are sent. Resume sends the rest")
 
     def pause(self, by: "User | None" = None) -> None:
         """Send no further batch; runs that are out come home."""
@@ -286,20 +304,4 @@ class Job(models.Model):
         return True
 
 
-class JobEvent(models.Model):
-    """One line of a job's history: what happened, who did it, when."""
-
-    job = models.ForeignKey(Job, models.CASCADE, related_name="events")
-    at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=20)
-    text = models.CharField(max_length=1000)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.text
-
-
-__all__ = ["Batch", "Job", "JobEvent", "JobState", "NotPossible"]
+__all__ = ["Batch", "Job", "JobState", "NotPossible"]

@@ -41,8 +41,9 @@ class BatchState(models.TextChoices):
 
 class BatchQuerySet(models.QuerySet["Batch"]):
     def due(self, now: "datetime") -> "BatchQuerySet":
-        """Batches that wait and whose backoff is over, oldest first."""
-        return self.filter(state=BatchState.WAITING, not_before__lte=now).order_by("number")
+        """Batches that wait and whose backoff is over, oldest first; of a trial only its own."""
+        within = models.Q(job__trial_batches=0) | models.Q(number__lte=models.F("job__trial_batches"))
+        return self.filter(within, state=BatchState.WAITING, not_before__lte=now).order_by("number")
 
 
 class Batch(models.Model):
@@ -81,14 +82,24 @@ class Row(models.Model):
     proof = models.CharField(max_length=10, choices=Proof.choices, default=Proof.NOT_SENT)
     cells = models.JSONField()
     """The line's cells, in the order of the columns."""
+    key = models.BigIntegerField(null=True)
+    """Shared by rows whose inputs are alike (see `jobs.mapping.plan`); null where all inputs are blank."""
     result = models.JSONField(null=True)
+    enriched_at = models.DateTimeField(null=True)
+    reused_from = models.ForeignKey(
+        "self", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
+    )
+    """The row of an earlier job whose result this one took, at no cost; it may be gone since."""
     error = models.CharField(max_length=1000, blank=True)
     letter = models.ForeignKey("jobs.DeadLetter", models.SET_NULL, null=True, related_name="rows")
 
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="row_number_once")]
-        indexes = [models.Index(fields=["job", "state", "number"])]
+        indexes = [
+            models.Index(fields=["job", "state", "number"]),
+            models.Index(fields=["key"], name="row_key", condition=models.Q(key__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"row {self.number} of job {self.job_id}"

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
-from jobs.reading.sniff import Dialect, Unreadable
+from jobs.reading.format import Format, Unreadable
 
 MAX_CELL = 1 << 20
 MAX_COLUMNS = 1000
@@ -27,10 +27,10 @@ class Record:
     problem: str = ""
 
 
-def header(path: Path, dialect: Dialect) -> tuple[list[str], int]:
+def header(path: Path, format: Format) -> tuple[list[str], int]:
     """The cells of the first line that is not blank, and the number of the line after it."""
-    with _open(path, dialect) as file:
-        reader = csv.reader(file, delimiter=dialect.delimiter)
+    with _open(path, format) as file:
+        reader = csv.reader(file, delimiter=format.delimiter)
         try:
             cells = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
         except csv.Error as error:
@@ -47,19 +47,19 @@ def header(path: Path, dialect: Dialect) -> tuple[list[str], int]:
     return [cell.strip() for cell in cells], line + 1
 
 
-def records(path: Path, dialect: Dialect, width: int, start: int) -> Iterator[Record]:
+def records(path: Path, format: Format, width: int, start: int) -> Iterator[Record]:
     """Every line of data from line `start` on; blank lines are none.
 
     A line whose quote is never closed is named, and reading goes on behind it: it swallows nothing.
     """
-    suspicious = dialect.has_nul or dialect.encoding == "cp1252"
+    suspicious = format.has_nul or format.encoding == "cp1252"
     again: deque[str] = deque()
     seen: list[str] = []
     line = start
-    with _open(path, dialect) as file:
+    with _open(path, format) as file:
         for _ in islice(file, start - 1):
             pass
-        reader = csv.reader(_noted(file, again, seen), delimiter=dialect.delimiter)
+        reader = csv.reader(_noted(file, again, seen), delimiter=format.delimiter)
         while True:
             seen.clear()
             try:
@@ -72,7 +72,7 @@ def records(path: Path, dialect: Dialect, width: int, start: int) -> Iterator[Re
                 yield Record(line, cells or [], OPEN_QUOTE)
                 line += 1
                 again.extendleft(reversed(seen[1:]))
-                reader = csv.reader(_noted(file, again, seen), delimiter=dialect.delimiter)
+                reader = csv.reader(_noted(file, again, seen), delimiter=format.delimiter)
                 continue
             if record := _record(line, cells, width, suspicious):
                 yield record
@@ -126,6 +126,6 @@ def _swallowed(lines: list[str], fits: bool) -> bool:
     return not fits or len(lines) > MAX_LINES or "".join(lines).count('"') % 2 == 1
 
 
-def _open(path: Path, dialect: Dialect) -> TextIO:
-    errors = "replace" if dialect.encoding == "cp1252" else "strict"
-    return path.open(encoding=dialect.encoding, errors=errors, newline="")
+def _open(path: Path, format: Format) -> TextIO:
+    errors = "replace" if format.encoding == "cp1252" else "strict"
+    return path.open(encoding=format.encoding, errors=errors, newline="")

@@ -3,8 +3,9 @@
 import codecs
 import csv
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
+
+from jobs.reading.format import Format, Unreadable
 
 CHUNK = 1 << 20
 SAMPLE = 1 << 18
@@ -24,20 +25,7 @@ MAGIC = {
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
-class Unreadable(Exception):
-    """The file cannot be taken; the text is a sentence that says why and what to do."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How the bytes of a file become cells."""
-
-    encoding: str
-    delimiter: str
-    has_nul: bool = False
-
-
-def sniff(path: Path) -> Dialect:
+def sniff(path: Path) -> Format:
     """Find out how to read `path`. Raises `Unreadable` for what is no text with columns."""
     with path.open("rb") as file:
         head = file.read(64)
@@ -47,7 +35,7 @@ def sniff(path: Path) -> Dialect:
         if head.startswith(magic):
             raise Unreadable(f"This is {kind}, not a CSV file. Save it as CSV (UTF-8) and upload that.")
     encoding, has_nul = _encoding(path, head)
-    return Dialect(encoding, _delimiter(path, encoding), has_nul)
+    return Format(encoding, _delimiter(path, encoding), has_nul=has_nul)
 
 
 def _encoding(path: Path, head: bytes) -> tuple[str, bool]:

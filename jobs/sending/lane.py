@@ -160,10 +160,10 @@ class Lane:
 
 
 def next_batch(destination: Destination, now: datetime) -> Batch | None:
-    """The oldest batch that is due, of the job that has waited longest for its turn."""
+    """The oldest batch that is due, of the first-ranked job that has waited longest."""
     due = Batch.objects.due(now).filter(job=OuterRef("pk"))
     jobs = Job.objects.sendable().filter(Exists(due), destination=destination)
-    job = jobs.order_by(F("last_sent_at").asc(nulls_first=True), "pk").first()
+    job = jobs.order_by("-priority", F("last_sent_at").asc(nulls_first=True), "pk").first()
     if job is None:
         return None
     batch = job.batches.due(now).first()

@@ -105,22 +105,15 @@ def _show(request: Request, job: Job) -> HttpResponse:
 
 def _blocked(job: Job) -> str:
     """Why Start would be refused, in a few words (the job itself decides)."""
-    if job.missing_inputs:
-        return f"Map a column to {', '.join(job.missing_inputs)} first."
-    if not job.mapping:
-        return "Map at least one column first."
-    if not job.sendable_rows:
-        return "No row of the file can be sent."
-    if job.unreadable_count and not job.leave_out_unreadable:
-        return "Decide about the lines that cannot be read first."
-    return ""
+    return job.blocked
 
 
 def _save(request: Request, job: Job) -> None:
     """Take the mapping the form sent, where it sent one. Raises `NotPossible`."""
     mapping = mapping_from(job, request.POST)
     if mapping is not None:
-        job.set_mapping(mapping, "leave_out" in request.POST, request.user)
+        left_out = ["unreadable"] if "leave_out" in request.POST else []
+        intake.set_up(job, mapping=mapping, leave_out=left_out)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -62,7 +62,7 @@ def test_a_payload_stays_under_clays_100_kb() -> None:
 
 def test_unreadable_lines_are_skipped_rows_with_their_reason() -> None:
     job = draft(a_destination(), "email,domain\na@b.test,b\nx,y,z\nc@d.test,d\n")
-    job.set_mapping(job.mapping, leave_out_unreadable=True)
+    job.set_up(leave_out=["unreadable"])
     job.start()
     ingest.ingest(job.pk)
     assert states(job) == {"waiting": 2, "skipped": 1}
@@ -72,7 +72,7 @@ def test_unreadable_lines_are_skipped_rows_with_their_reason() -> None:
 
 def test_lines_that_cannot_be_read_make_no_batch_of_their_own() -> None:
     job = draft(a_destination(batch_size=2), "email,domain\na@b.test,b\nc@d.test,d\nx,y,z\n")
-    job.set_mapping(job.mapping, leave_out_unreadable=True)
+    job.set_up(leave_out=["unreadable"])
     job.start()
     ingest.ingest(job.pk)
     assert (sizes(job), states(job)) == ([2], {"waiting": 2, "skipped": 1})

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from jobs import intake
-from jobs.intake.mapping import guess
+from jobs.mapping.guess import guess
 from jobs.models import Job
 from jobs.models.job import NotPossible
 from tests.support import a_destination, draft
@@ -85,6 +85,6 @@ def test_start_wants_a_word_on_unreadable_lines() -> None:
 def test_a_mapping_cannot_name_what_is_not_there() -> None:
     job = draft(a_destination())
     with pytest.raises(NotPossible, match="no such column"):
-        job.set_mapping({"email": 9}, leave_out_unreadable=False)
+        job.set_up(mapping={"email": 9})
     with pytest.raises(NotPossible, match="no input phone"):
-        job.set_mapping({"phone": 0}, leave_out_unreadable=False)
+        job.set_up(mapping={"phone": 0})

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from jobs.reading import reader
-from jobs.reading.sniff import Unreadable, sniff
+from jobs.reading.format import Unreadable
+from jobs.reading.sniff import sniff
 
 
 def read(tmp_path: Path, raw: bytes) -> tuple[list[str], list[tuple[int, list[str], str]]]:

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from clayops import health
 from clayops.commands import NEEDS_A_PERSON, bad_input
 from jobs import export, intake
-from jobs.intake.mapping import plain
+from jobs.mapping.guess import plain
 from jobs.models import Destination, Hold, Job, JobState, RowState
 from jobs.models.job import NotPossible
 
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         except intake.Unreadable as error:
             raise bad_input(str(error)) from None
         try:
-            job.set_mapping(_mapping(job, options["map"]), leave_out_unreadable=False)
+            intake.set_up(job, mapping=_mapping(job, options["map"]))
             _say_unreadable(job)
         except (NotPossible, ValueError) as error:
             job.delete_draft()

@@ -1,0 +1,1 @@
+"""From a line's cells to what Clay gets. Knows no model."""

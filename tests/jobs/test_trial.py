@@ -1,0 +1,73 @@
+"""A trial sends its rows and pauses; a job of a higher priority goes first."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from jobs import ticking
+from jobs.models import Batch, BatchState, Job, JobState, Submission
+from tests.support import a_destination, bring_home, csv_of, fresh, running, send, states
+
+if TYPE_CHECKING:
+    from clayops.sandbox.server import Sandbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def trial(rows: int, batch_size: int = 5, trial_batches: int = 2) -> Job:
+    """A running job whose first batches are a trial."""
+    job = running(a_destination(batch_size=batch_size), csv_of(rows))
+    Job.objects.filter(pk=job.pk).update(trial_rows=batch_size * trial_batches, trial_batches=trial_batches)
+    return fresh(job)
+
+
+def test_only_the_trial_s_rows_leave_then_it_pauses(clay: "Sandbox") -> None:
+    job = trial(23)
+    send(job.destination)
+    bring_home()
+    assert fresh(job).state == JobState.PAUSED
+    assert states(job) == {"enriched": 10, "waiting": 13}
+    assert "Paused by itself" in job.events.filter(kind="paused").get().text
+
+
+def test_resume_sends_the_rest(clay: "Sandbox") -> None:
+    job = trial(23)
+    send(job.destination)
+    fresh(job).resume()
+    send(job.destination)
+    bring_home()
+    assert fresh(job).state == JobState.DONE
+    assert states(job) == {"enriched": 23}
+
+
+def test_a_trial_of_everything_is_done_when_it_is_home(clay: "Sandbox") -> None:
+    job = trial(7)
+    send(job.destination)
+    bring_home()
+    assert fresh(job).state == JobState.DONE
+
+
+def test_a_refused_trial_pauses_too(clay: "Sandbox") -> None:
+    job = trial(23, trial_batches=1)
+    clay.settings(next_refusals=1, refusal_status=422)
+    send(job.destination)
+    assert fresh(job).state == JobState.PAUSED
+    assert states(job) == {"dead": 5, "waiting": 18}
+
+
+def test_a_crash_before_the_pause_is_made_good_by_the_tick(clay: "Sandbox") -> None:
+    job = trial(23, trial_batches=1)
+    Batch.objects.filter(job=job, number=1).update(state=BatchState.FINISHED)
+    ticking.end_trials()
+    assert fresh(job).state == JobState.PAUSED
+    assert not Submission.objects.exists()
+    Batch.objects.filter(job=job, number=1).update(state=BatchState.WAITING)  # for the audit
+
+
+def test_a_higher_priority_goes_first(clay: "Sandbox") -> None:
+    people = a_destination(batch_size=2)
+    first, second = running(people, csv_of(4)), running(people, csv_of(4))
+    Job.objects.filter(pk=second.pk).update(priority=1)
+    send(people)
+    jobs = Submission.objects.order_by("pk").values_list("batch__job", flat=True)
+    assert list(jobs) == [second.pk, second.pk, first.pk, first.pk]
