@@ -1,6 +1,15 @@
 """From an uploaded file to a draft job: sniff, check, count, preview, guess the mapping."""
 
-from jobs.intake.draft import PreviewRow, preview, read_again, read_path, read_upload, set_up, throw_away
+from jobs.intake.draft import (
+    PreviewRow,
+    preview,
+    read_again,
+    read_path,
+    read_upload,
+    same_file,
+    set_up,
+    throw_away,
+)
 from jobs.reading.format import Unreadable
 
 __all__ = [
@@ -10,6 +19,7 @@ __all__ = [
     "read_again",
     "read_path",
     "read_upload",
+    "same_file",
     "set_up",
     "throw_away",
 ]

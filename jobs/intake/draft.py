@@ -1,7 +1,7 @@
 """The draft job of an upload."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,10 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 
-from jobs.intake import checking
-from jobs.mapping.guess import guess
+from jobs.intake import checking, columns
 from jobs.models import Destination, Job, JobState
-from jobs.reading import reader
 from jobs.reading.format import Format, Unreadable
 from jobs.reading.sniff import sniff
 
@@ -62,7 +61,7 @@ def read_upload(
     job.file.save(f"{uuid4().hex}.csv", file, save=False)
     try:
         job.sha256 = _digest(Path(job.file.path))
-        _read_as(job, sniff(Path(job.file.path)))
+        columns.take(job, sniff(Path(job.file.path)))
         with transaction.atomic():
             job.save()
             checking.check_soon(job, wait=wait)
@@ -83,25 +82,19 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _read_as(job: Job, format: Format) -> None:
-    """Take the columns of the file as `format` reads it, and guess the mapping. Raises `Unreadable`."""
-    job.format = format
-    job.columns, job.first_line = reader.header(job.text_path, format)
-    job.mapping = guess(job.destination.input_names, job.columns)
-
-
 def read_again(job: Job, format: Format) -> None:
     """Read a draft's file in another way, as its user says. Raises `Unreadable`: then nothing changes."""
-    columns, first_line = reader.header(job.text_path, format)
-    job.format = format
-    if columns != job.columns:
-        job.columns = columns
-        job.mapping = guess(job.destination.input_names, columns)
-    job.first_line = first_line
-    if not Job.objects.filter(pk=job.pk, state=JobState.DRAFT).exists():
-        return
-    job.save()
-    checking.check_soon(job)
+    columns.take(job, format)
+    fields = [*asdict(format), "columns", "first_line", "mapping", "constants", "cleanups"]
+    draft = Job.objects.filter(pk=job.pk, state=JobState.DRAFT)
+    if draft.update(**{field: getattr(job, field) for field in fields}):
+        checking.check_soon(job)
+
+
+def same_file(job: Job) -> QuerySet[Job]:
+    """Other jobs of the same bytes, the newest first."""
+    alike = Job.objects.shown().filter(sha256=job.sha256).exclude(pk=job.pk)
+    return alike.order_by("-pk") if job.sha256 else alike.none()
 
 
 def set_up(job: Job, **decisions: Any) -> None:

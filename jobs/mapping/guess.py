@@ -1,7 +1,9 @@
-"""Guessing which column is which input, from the names."""
+"""Guessing which column is which input, and how its cells are best cleaned up."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from jobs.mapping.content import FITS, kind_of_cells, kind_of_input
 
 SYNONYMS = {
     "email": "mail emailaddress workemail businessemail companyemail contactemail primaryemail",
@@ -28,8 +30,13 @@ def plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
-def guess(inputs: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
-    """`{input: index of its column}`, each column used once; exact names first, then synonyms."""
+def guess(
+    inputs: Sequence[str], columns: Sequence[str], samples: Sequence[Sequence[str]] = ()
+) -> dict[str, int]:
+    """`{input: index of its column}`: exact names first, then synonyms, parts of names, and what cells hold.
+
+    Each column is used once.
+    """
     names = [plain(column) for column in columns]
     mapping: dict[str, int] = {}
     for wanted in (_exact, _synonym, _contained):
@@ -40,7 +47,36 @@ def guess(inputs: Sequence[str], columns: Sequence[str]) -> dict[str, int]:
             match = next((index for index in free if wanted(name, names[index])), None)
             if match is not None:
                 mapping[name] = match
-    return mapping
+    _by_content(inputs, len(names), samples, mapping)
+    return {name: mapping[name] for name in inputs if name in mapping}
+
+
+def suggest_cleanups(mapping: Mapping[str, int], samples: Sequence[Sequence[str]]) -> dict[str, list[str]]:
+    """Blanks are always trimmed; a domain is cut out where its column holds addresses."""
+    found = {}
+    for name, index in mapping.items():
+        to_cut = kind_of_input(name) == "domain" and _kind_at(samples, index) in {"web", "email", "linkedin"}
+        found[name] = ["trim", "domain"] if to_cut else ["trim"]
+    return found
+
+
+def _by_content(
+    inputs: Sequence[str], width: int, samples: Sequence[Sequence[str]], mapping: dict[str, int]
+) -> None:
+    """Add inputs that no name has told, where a free column's cells look right."""
+    wanting = [name for name in inputs if name not in mapping and kind_of_input(name)]
+    if not wanting or not samples:
+        return
+    kinds = {index: _kind_at(samples, index) for index in range(width)}
+    for name in wanting:
+        free = {kind: at for at, kind in reversed(kinds.items()) if kind and at not in mapping.values()}
+        fit = next((kind for kind in FITS[kind_of_input(name)] if kind in free), None)
+        if fit:
+            mapping[name] = free[fit]
+
+
+def _kind_at(samples: Sequence[Sequence[str]], index: int) -> str:
+    return kind_of_cells(cells[index] for cells in samples if index < len(cells))
 
 
 def _exact(name: str, column: str) -> bool:

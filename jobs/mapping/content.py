@@ -1,0 +1,49 @@
+"""What a column holds, told from its cells."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+ENOUGH = 0.6
+"""Share of a column's cells that must look alike."""
+_LOOKS = {
+    "email": re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+"),
+    "linkedin": re.compile(r"(https?://)?([a-z]+\.)?linkedin\.com/\S+", re.IGNORECASE),
+    "web": re.compile(r"(https?://\S+|www\.\S+\.\S+)", re.IGNORECASE),
+    "domain": re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE),
+    "phone": re.compile(r"\+[\d ()./-]{7,20}|\(\d{2,4}\)[\d ./-]{6,15}|\d{3}[-. ]\d{3}[-. ]\d{4}"),
+}
+_WANTED = {
+    "linkedin": ("linkedin", "linkedinurl", "linkedinprofile"),
+    "domain": ("domain",),
+    "email": ("email", "mail"),
+    "web": ("website", "url", "homepage"),
+    "phone": ("phone", "mobile", "telephone"),
+}
+
+
+def kind_of_input(name: str) -> str:
+    """What an input wants, told from its name: "email" for `work_email`; empty where nothing is told."""
+    parts = [part for part in re.split(r"[\W_]+", name.casefold()) if part]
+    for kind, words in _WANTED.items():
+        if any(part.endswith(words) for part in parts):
+            return kind
+    return ""
+
+
+def kind_of_cells(cells: Iterable[str]) -> str:
+    """What most of the cells that are not blank look like; empty where they look like nothing known."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    for kind, look in _LOOKS.items():
+        if filled and sum(bool(look.fullmatch(cell)) for cell in filled) >= ENOUGH * len(filled):
+            return kind
+    return ""
+
+
+FITS: Mapping[str, Sequence[str]] = {
+    "email": ("email",),
+    "linkedin": ("linkedin",),
+    "web": ("web", "domain"),
+    "domain": ("domain", "web"),
+    "phone": ("phone",),
+}
+"""For what an input wants: what a column may hold, the best first: a domain can be cut out of a URL."""
