@@ -120,6 +120,7 @@ def test_enrich_says_that_nobody_works(tmp_path: Path, monkeypatch: pytest.Monke
         ("a,b\n1,2\n", ["--to", "People", "--map", "a=phone"], "has no input 'phone'"),
         ("a,b\n1,2\n", ["--to", "People", "--map", "a"], '--map takes "Column=input"'),
         ("email,b\n1,2\n1,2,3\n", ["--to", "People"], "line 3: it has 3 cells"),
+        ("email,b\n1,2\n", ["--to", "People", "--leave-out", "all"], "Only these can be left out"),
     ],
 )
 def test_enrich_refuses_in_one_line(tmp_path: Path, text: str, words: list[str], says: str) -> None:
@@ -144,6 +145,15 @@ def test_enrich_maps_what_it_is_told(tmp_path: Path) -> None:
 def status(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     call_command("status", "--json")
     return dict(json.loads(capsys.readouterr().out))
+
+
+def test_enrich_leaves_out_what_it_is_told(tmp_path: Path, capfd: Any) -> None:
+    a_destination()
+    file = tmp_path / "leads.csv"
+    file.write_text("email,domain\na@b.test,b.test\nx,y,z\n")
+    call_command("enrich", str(file), "--to", "People", "--leave-out", "unreadable")
+    assert Job.objects.get().leave_out == ["unreadable"]
+    assert "1 rows: cannot be read (left out)" in capfd.readouterr().err
 
 
 def test_status_has_the_shape_that_others_rely_on(clay: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:

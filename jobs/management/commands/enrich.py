@@ -11,11 +11,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from clayops import health
-from clayops.commands import NEEDS_A_PERSON, bad_input
+from clayops.commands import NEEDS_A_PERSON, bad_input, names
 from jobs import export, intake
 from jobs.mapping.guess import plain
-from jobs.models import Destination, Hold, Job, JobState, RowState
-from jobs.models.job import NotPossible
+from jobs.models import Destination, Finding, Hold, Job, JobState, NotPossible, RowState
 
 POLL_SECONDS = 0.5
 GRACE_SECONDS = 10.0
@@ -37,6 +36,12 @@ class Command(BaseCommand):
             help="this column is that input; others are guessed from their names",
         )
         parser.add_argument(
+            "--leave-out",
+            default="",
+            metavar="duplicate,missing",
+            help=f"skip rows of which the check says: {', '.join(Finding.values)}",
+        )
+        parser.add_argument(
             "--wait", action="store_true", help="until it is done; exit 1 where rows need a person"
         )
         parser.add_argument("--export", type=Path, metavar="OUT.csv", help="write the enriched file (waits)")
@@ -48,6 +53,7 @@ class Command(BaseCommand):
         except NotPossible as error:
             job.delete_draft()
             raise bad_input(str(error)) from None
+        self._say_findings(job)
         cost = job.destination.cost_of(job.sendable_rows).normalize()
         self.stdout.write(
             f"Job {job.pk}: {job.sendable_rows:,} rows of {job.name} to {job.destination},"
@@ -61,6 +67,11 @@ class Command(BaseCommand):
         if needs_a_person:
             raise SystemExit(NEEDS_A_PERSON)
 
+    def _say_findings(self, job: Job) -> None:
+        for kind, found in job.findings.items():
+            what = "left out" if kind in job.leave_out else "sent all the same"
+            self.stderr.write(f"{found['count']:,} rows: {Finding(kind).label} ({what})")
+
     def _draft(self, options: dict[str, Any]) -> Job:
         destination = Destination.objects.filter(name=options["to"]).first()
         if destination is None:
@@ -73,7 +84,7 @@ class Command(BaseCommand):
         except intake.Unreadable as error:
             raise bad_input(str(error)) from None
         try:
-            intake.set_up(job, mapping=_mapping(job, options["map"]))
+            intake.set_up(job, mapping=_mapping(job, options["map"]), leave_out=names(options["leave_out"]))
             _say_unreadable(job)
         except (NotPossible, ValueError) as error:
             job.delete_draft()
@@ -136,11 +147,11 @@ def _only_stuck(job: Job) -> bool:
 
 
 def _say_unreadable(job: Job) -> None:
-    if job.unreadable_count:
+    if job.unreadable_count and Finding.UNREADABLE not in job.leave_out:
         first = "; ".join(f"line {bad['line']}: {bad['reason']}" for bad in job.unreadable[:5])
         raise NotPossible(
             f"{job.unreadable_count:,} lines of {job.name} cannot be read ({first}). "
-            "Mend them, or leave them out on the upload page."
+            "Mend them, or leave them out: --leave-out unreadable"
         )
 
 
