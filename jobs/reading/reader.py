@@ -1,131 +1,142 @@
-"""A file as a stream of records: every line of data comes out, read or named as unreadable."""
+"""A file as a stream of records: every line of data comes out, read or named as unreadable.
+
+Lines are counted as an editor counts them: CR, LF and CRLF each end one. Of a workbook's sheet
+(`Format.sheet`) the rows are counted instead, whatever line breaks their cells have.
+"""
 
 import csv
-from collections import deque
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple
 
-from jobs.reading.format import Format, Unreadable
+from jobs.reading import quoting
+from jobs.reading.format import Format, Unreadable, label_of
+from jobs.reading.lines import BAD_BYTES, CUT, blocks, split
+from jobs.reading.records import MAX_LINES, MAX_RECORD, OPEN_QUOTE, Record, Records
 
-MAX_CELL = 1 << 20
+__all__ = ["MAX_COLUMNS", "MAX_LINES", "OPEN_QUOTE", "Record", "header", "records"]
+
 MAX_COLUMNS = 1000
-MAX_LINES = 2000
-"""A record over more lines than this has a quote that was never closed."""
-
-csv.field_size_limit(MAX_CELL)
-
-
-@dataclass(slots=True)
-class Record:
-    """One line of data: its cells (as many as the header has), or why it could not be read."""
-
-    line: int
-    cells: list[str]
-    problem: str = ""
+SAMPLE = 100
+"""Records that say how many columns a file without a header has."""
+ONLY_BLANK = "The file has only blank lines. Export it again, with a header line and its rows."
+NOTHING_BELOW = "There is nothing below the lines that are skipped at the top. Skip fewer lines."
 
 
 def header(path: Path, format: Format) -> tuple[list[str], int]:
-    """The cells of the first line that is not blank, and the number of the line after it."""
-    with _open(path, format) as file:
-        reader = csv.reader(file, delimiter=format.delimiter)
-        try:
-            cells = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
-        except csv.Error as error:
-            raise Unreadable(f"Line {reader.line_num}, the header, cannot be read: {error}.") from None
-        line = reader.line_num
-    if not cells:
-        raise Unreadable("The file has only blank lines. Export it again, with a header line and its rows.")
-    if len(cells) > MAX_COLUMNS:
-        raise Unreadable(f"The header has {len(cells):,} columns; the limit is {MAX_COLUMNS:,}.")
-    if line > MAX_LINES:
-        raise Unreadable("A quote in the header is never closed. Mend the first line of the file.")
-    if "\0" in "".join(cells):
+    """The columns, and the number of the first line of data.
+
+    They are the cells of the first line below `format.skip` that is not blank; without a header, as many as
+    most of the first records have, called "Column 1" and so on. Raises `Unreadable`.
+    """
+    found = (top for top in _top(path, format) if "".join(top.cells).strip())
+    first = next(found, None)
+    if first is None:
+        raise Unreadable(NOTHING_BELOW if format.skip else ONLY_BLANK)
+    if format.header:
+        return _names(first, format), first.after
+    widths = Counter([len(first.cells), *(len(top.cells) for top in islice(found, SAMPLE))])
+    width = max(widths, key=lambda width: (widths[width], width))
+    _verify_width(width)
+    return [f"Column {place}" for place in range(1, width + 1)], first.line
+
+
+def _names(top: "_Top", format: Format) -> list[str]:
+    """The column names of the header. Raises `Unreadable` with what is wrong with it."""
+    text = "".join(top.cells)
+    if not top.closed:
+        raise Unreadable(f"A quote in the header is never closed. Mend line {top.line} of the file.")
+    if CUT in text:
+        raise Unreadable(
+            "The header is longer than 4 MB. Is this a file with columns? Save it as CSV (UTF-8)."
+        )
+    if BAD_BYTES in text:
+        label = label_of(format.encoding)
+        raise Unreadable(f"The header has bytes that are no {label} characters. Choose another encoding.")
+    if "\0" in text:
         raise Unreadable("The header contains NUL bytes. Save the file as CSV (UTF-8) again.")
-    return [cell.strip() for cell in cells], line + 1
+    _verify_width(len(top.cells))
+    return [cell.strip() for cell in top.cells]
+
+
+def _verify_width(width: int) -> None:
+    if width > MAX_COLUMNS:
+        raise Unreadable(f"The header has {width:,} columns; the limit is {MAX_COLUMNS:,}.")
 
 
 def records(path: Path, format: Format, width: int, start: int) -> Iterator[Record]:
-    """Every line of data from line `start` on; blank lines are none.
+    """Every line of data from line `start` on; blank lines are none. Raises nothing but `OSError`.
 
     A line whose quote is never closed is named, and reading goes on behind it: it swallows nothing.
     """
-    suspicious = format.has_nul or format.encoding == "cp1252"
-    again: deque[str] = deque()
-    seen: list[str] = []
-    line = start
-    with _open(path, format) as file:
-        for _ in islice(file, start - 1):
-            pass
-        reader = csv.reader(_noted(file, again, seen), delimiter=format.delimiter)
-        while True:
-            seen.clear()
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                cells = None
-            if cells is None or (len(seen) > 1 and _swallowed(seen, len(cells) == width)):
-                yield Record(line, cells or [], OPEN_QUOTE)
-                line += 1
-                again.extendleft(reversed(seen[1:]))
-                reader = csv.reader(_noted(file, again, seen), delimiter=format.delimiter)
-                continue
-            if record := _record(line, cells, width, suspicious):
-                yield record
-            line += len(seen)
+    if not format.sheet:
+        return _stream(path, format, width, start)
+    return (record for record in _stream(path, format, width, 1) if record.line >= start)
 
 
-OPEN_QUOTE = "a quote is opened and never closed"
+def _stream(path: Path, format: Format, width: int, start: int) -> Iterator[Record]:
+    parser = Records(format, width, start)
+    for text in _from_line(path, format, start):
+        for batch in parser.take(text):
+            yield from batch
+    for batch in parser.take("", final=True):
+        yield from batch
 
 
-def _noted(file: TextIO, again: deque[str], seen: list[str]) -> Iterator[str]:
-    """The lines of the file, those to read again first; each is noted in `seen`."""
-    while True:
-        line = again.popleft() if again else next(file, "")
-        if not line:
-            return
-        seen.append(line)
-        yield line
+def _from_line(path: Path, format: Format, start: int) -> Iterator[str]:
+    """The text of the file from line `start` on."""
+    missing = start - 1
+    for text in blocks(path, format):
+        if not missing:
+            yield text
+            continue
+        lines = split(text)
+        left, missing = lines[missing:], max(missing - len(lines), 0)
+        if left:
+            yield "".join(left)
 
 
-def _record(line: int, cells: list[str], width: int, suspicious: bool) -> Record | None:
-    """What the cells of one record are: data, a problem, or None for a blank line."""
-    if suspicious and (problem := _bad_characters(cells)):
-        return Record(line, cells, problem)
-    if len(cells) != width:
-        return _ragged(line, cells, width) if any(cells) else None
-    if width > 1 and not any(cells) and not "".join(cells).strip():
-        return None
-    return Record(line, cells)
+class _Top(NamedTuple):
+    """A record at the top of the file."""
+
+    line: int
+    after: int
+    """The line behind it."""
+    cells: list[str]
+    closed: bool
+    """Whether its quotes are."""
 
 
-def _ragged(line: int, cells: list[str], width: int) -> Record:
-    """Missing cells at the end are blank; cells too many are only forgiven where they are blank."""
-    if len(cells) < width:
-        return Record(line, cells + [""] * (width - len(cells)))
-    if not any(cell.strip() for cell in cells[width:]):
-        return Record(line, cells[:width])
-    return Record(line, cells, f"it has {len(cells)} cells, the header has {width}")
+def _top(path: Path, format: Format) -> Iterator[_Top]:
+    """The first records below the lines to skip, about as many as one block has."""
+    number = 1 if format.sheet else format.skip + 1
+    lines, blank = _first_lines(path, format, number)
+    number += blank
+    place = 0
+    while place < len(lines):
+        reader = quoting.cells_of(quoting.lines_from(lines, place), format)
+        try:
+            cells, taken, closed = next(reader), reader.line_num, True
+        except csv.Error:
+            (cells, closed), taken = quoting.lone(lines[place], format), 1
+        after = number + (1 if format.sheet else taken)
+        if not format.sheet or number > format.skip:
+            yield _Top(number, after, cells, closed)
+        place, number = place + taken, after
 
 
-def _bad_characters(cells: list[str]) -> str:
-    joined = "".join(cells)
-    if "\0" in joined:
-        return "it contains a NUL byte"
-    if "\ufffd" in joined:
-        return "it contains bytes that are no Windows-1252 characters"
-    return ""
-
-
-def _swallowed(lines: list[str], fits: bool) -> bool:
-    """Whether a record over several lines is one whose quote was not closed where it should be."""
-    return not fits or len(lines) > MAX_LINES or "".join(lines).count('"') % 2 == 1
-
-
-def _open(path: Path, format: Format) -> TextIO:
-    errors = "replace" if format.encoding == "cp1252" else "strict"
-    return path.open(encoding=format.encoding, errors=errors, newline="")
+def _first_lines(path: Path, format: Format, start: int) -> tuple[list[str], int]:
+    """The lines from `start` on, some thousands at most, and how many blank ones were left out above them."""
+    lines, blank, size = list[str](), 0, 0
+    for text in _from_line(path, format, start):
+        more = split(quoting.with_literal_escapes(text, format))
+        if not lines:
+            below = list(dropwhile(lambda line: not line.strip(), more))
+            blank, more = blank + len(more) - len(below), below
+        lines += more
+        size += len(text) if lines else 0
+        if len(lines) > MAX_LINES or size > MAX_RECORD:
+            break
+    return lines, blank

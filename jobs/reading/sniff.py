@@ -1,83 +1,79 @@
-"""What kind of file this is: its content, its encoding, its delimiter."""
+"""How to read a file, guessed from its content. The user sees the guess, and can correct it."""
 
-import codecs
-import csv
-from collections import Counter
+import re
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
-from jobs.reading.format import Format, Unreadable
+from jobs.reading import dialect, encoding, layout, quoting
+from jobs.reading.format import DELIMITERS, Format, Unreadable
+from jobs.reading.kinds import kind_of
+from jobs.reading.lines import blocks, split
 
-CHUNK = 1 << 20
-SAMPLE = 1 << 18
-DELIMITERS = (",", ";", "\t", "|")
-
-MAGIC = {
-    b"PK\x03\x04": "a ZIP archive or an Excel workbook (.xlsx)",
-    b"\xd0\xcf\x11\xe0": "an old Excel or Word file (.xls, .doc)",
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a PNG image",
-    b"\xff\xd8\xff": "a JPEG image",
-    b"GIF8": "a GIF image",
-    b"\x1f\x8b": "a gzip archive",
-    b"SQLite format 3": "an SQLite database",
-    b"{\\rtf": "an RTF document",
-}
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+SAMPLE = 2000
+"""Lines looked at."""
+WORKBOOK = "This is a workbook (.{}), not a CSV file: choose one of its sheets, or save it as CSV (UTF-8)."
+SEPARATOR = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 
 
-def sniff(path: Path) -> Format:
-    """Find out how to read `path`. Raises `Unreadable` for what is no text with columns."""
-    with path.open("rb") as file:
-        head = file.read(64)
-        if not head:
-            raise Unreadable("The file is empty. Export it again, with a header line and at least one row.")
-    for magic, kind in MAGIC.items():
-        if head.startswith(magic):
-            raise Unreadable(f"This is {kind}, not a CSV file. Save it as CSV (UTF-8) and upload that.")
-    encoding, has_nul = _encoding(path, head)
-    return Format(encoding, _delimiter(path, encoding), has_nul=has_nul)
+def sniff(path: Path, sheet: str = "") -> Format:
+    """How to read the text at `path`. Raises `Unreadable` for what is no text with columns, and `OSError`.
+
+    With the name of a `sheet`, `path` is what `workbook.extract` made of it: only its layout is guessed.
+    """
+    if sheet:
+        return _laid_out(_first_lines(path, Format()), Format(sheet=sheet))
+    kind = kind_of(path)
+    if kind != "text":
+        raise Unreadable(WORKBOOK.format(kind))
+    name, has_nul = encoding.detect(path)
+    format = Format(name, has_nul=has_nul)
+    lines = _first_lines(path, format)
+    told = next((SEPARATOR.fullmatch(line) for line in lines if line.strip()), None)
+    if told and told[1] in DELIMITERS:
+        return _told(lines, format, told[1])
+    return _laid_out(lines, dialect.detect(lines, format))
 
 
-def _encoding(path: Path, head: bytes) -> tuple[str, bool]:
-    """UTF-8 where every byte of the file agrees, else Windows-1252; and whether there are NUL bytes."""
-    encoding = next((name for bom, name in BOMS if head.startswith(bom)), "utf-8")
-    decoder = codecs.getincrementaldecoder(encoding)()
-    nuls = 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            nuls += chunk.count(0) if encoding != "utf-16" else 0
-            if encoding != "cp1252":
-                try:
-                    decoder.decode(chunk)
-                except UnicodeDecodeError:
-                    if encoding == "utf-16":
-                        raise Unreadable(
-                            "The file says it is UTF-16, but is not. Save it as UTF-8."
-                        ) from None
-                    encoding = "cp1252"
-    if nuls > path.stat().st_size // 10:
-        raise Unreadable("This is a binary file, not a CSV file. Save it as CSV (UTF-8) and upload that.")
-    return encoding, bool(nuls)
+def _first_lines(path: Path, format: Format) -> list[str]:
+    """The first lines of the file; some more blank ones where it begins with them."""
+    lines = chain.from_iterable(map(split, blocks(path, format)))
+    return list(islice(lines, SAMPLE))
 
 
-def _delimiter(path: Path, encoding: str) -> str:
-    """The delimiter that splits the first lines into the most cells, all alike."""
-    with path.open("rb") as file:
-        raw = file.read(SAMPLE)
-    text = raw.decode(encoding, errors="replace")
-    lines = text.splitlines(keepends=True)
-    if len(raw) == SAMPLE and len(lines) > 1:
-        lines.pop()  # cut in the middle
-    return max(DELIMITERS, key=lambda delimiter: _fit(lines[:200], delimiter))
+def _told(lines: list[str], format: Format, delimiter: str) -> Format:
+    """The format where Excel's `sep=;` in the first line says the delimiter."""
+    skip = next(place for place, line in enumerate(lines, start=1) if line.strip())
+    format = replace(dialect.detect(lines[skip:], format), delimiter=delimiter)
+    laid_out = _laid_out(lines[skip:], format)
+    return replace(laid_out, skip=skip + laid_out.skip)
 
 
-def _fit(lines: list[str], delimiter: str) -> float:
-    """How well `delimiter` explains the lines: the usual number of cells, and the share that has it."""
-    try:
-        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells)
-    except csv.Error:
-        return 0.0
-    if not widths:
-        return 0.0
-    width, lines_with_it = widths.most_common(1)[0]
-    return 0.0 if width == 1 else (lines_with_it / widths.total()) ** 2 * (1 + width / 100)
+def _laid_out(lines: list[str], format: Format) -> Format:
+    """The format with the lines to skip (of a sheet: the rows), and whether there is a header."""
+    lines = [quoting.with_literal_escapes(line, format) for line in lines]
+    rows = dialect.rows(lines, format)
+    count = layout.preface(_apart(rows))
+    if not all(dialect.parses("".join(lines[place:behind]), format) for place, behind, _ in rows[:count]):
+        count = 0  # a line with a broken quote is no title: it is named
+    header = layout.has_header([cells for _, _, cells in rows[count:]])
+    return replace(format, header=header, skip=_above(lines, rows[count][0], format) if count else 0)
+
+
+def _apart(rows: list[tuple[int, int, list[str]]]) -> list[list[str]]:
+    """The cells of the records; of one above a blank line, without the blanks that pad it, as a title has."""
+    below = [*(place for place, _, _ in rows[1:]), 0]
+    return [
+        cells if behind == next_place else _trimmed(cells)
+        for (_, behind, cells), next_place in zip(rows, below, strict=False)
+    ]
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    last = max((place for place, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    return cells[:last]
+
+
+def _above(lines: list[str], place: int, format: Format) -> int:
+    """The number of lines above `place`; of a sheet, the number of its rows there."""
+    return sum(1 for _ in quoting.cells_of(lines[:place], format)) if format.sheet else place
