@@ -22,13 +22,21 @@ SHOWN = 20
 
 
 def findings() -> Iterator[str]:
-    """Everything that does not hold, naming the rows. Nothing, when all is well."""
-    for job in Job.objects.order_by("pk").iterator():
+    """Everything that does not hold, naming the rows. Nothing, when all is well.
+
+    Jobs that somebody deleted are being thrown away, a little at a time, and are not judged.
+    """
+    for job in Job.objects.shown().order_by("pk").iterator():
         yield from _counts(job)
         yield from _numbers(job)
     yield from _states()
     yield from _sent_twice()
     yield from _proofs()
+
+
+def _rows() -> QuerySet[Row]:
+    """The rows of all jobs that are there for people."""
+    return Row.objects.filter(job__deleted_at=None)
 
 
 def _named(rows: QuerySet[Row]) -> str:
@@ -69,20 +77,22 @@ def _states() -> Iterator[str]:
         "are in a dead letter although not dead": ~Q(state=RowState.DEAD) & Q(letter__isnull=False),
         "are enriched without a result": Q(state=RowState.ENRICHED, result__isnull=True),
         "are skipped without a reason": Q(state=RowState.SKIPPED, error=""),
+        "took an earlier result, but are not enriched by it": Q(reused_from__isnull=False)
+        & ~Q(state=RowState.ENRICHED, proof=Proof.NOT_SENT, enriched_at__isnull=False),
         "wait in a job that has ended": Q(
             state=RowState.WAITING, job__state__in=[JobState.CANCELLED, JobState.DONE]
         ),
     }
     for text, condition in checks.items():
-        rows = Row.objects.filter(condition)
+        rows = _rows().filter(condition)
         if rows.exists():
             yield f"rows {_named(rows)} {text}"
     open_one = Submission.objects.open().filter(batch=OuterRef("batch"))
-    sending = Row.objects.filter(state=RowState.SENDING).exclude(Exists(open_one))
+    sending = _rows().filter(state=RowState.SENDING).exclude(Exists(open_one))
     if sending.exists():
         yield f"rows {_named(sending)} are being sent by no submission"
     out = Submission.objects.filter(batch=OuterRef("batch"), run_state=RunState.OUT)
-    lost = Row.objects.filter(state=RowState.IN_FLIGHT).exclude(Exists(out))
+    lost = _rows().filter(state=RowState.IN_FLIGHT).exclude(Exists(out))
     if lost.exists():
         yield f"rows {_named(lost)} are in flight in no run"
 
@@ -90,6 +100,7 @@ def _states() -> Iterator[str]:
 def _sent_twice() -> Iterator[str]:
     """A row may have been sent again only after a refusal, or after a person approved it."""
     taken = Submission.objects.filter(outcome__in=["", Outcome.ACCEPTED, Outcome.UNKNOWN])
+    taken = taken.filter(batch__job__deleted_at=None)
     many = taken.values("batch").annotate(n=Count("pk")).filter(n__gt=1).values_list("batch", flat=True)
     for batch in many:
         times = Counter(
@@ -101,8 +112,8 @@ def _sent_twice() -> Iterator[str]:
 
 
 def _proofs() -> Iterator[str]:
-    sent = Row.objects.filter(state__in=[RowState.IN_FLIGHT, RowState.ENRICHED]).exclude(proof=Proof.SENT)
-    sent = sent.filter(reused_from=None)
+    sent = _rows().filter(state__in=[RowState.IN_FLIGHT, RowState.ENRICHED], reused_from=None)
+    sent = sent.exclude(proof=Proof.SENT)
     if sent.exists():
         yield f"rows {_named(sent)} were sent, but their proof does not say so"
     accepted = Submission.objects.filter(outcome=Outcome.ACCEPTED, run_id="")

@@ -19,7 +19,7 @@ from redis.exceptions import LockError
 from budget import credits as budget
 from clayops import redis, workers
 from clayops.clay import ClayError, Finished, InProgress, KeyRejected, OddStatus, ResultItem, TooFast
-from jobs import outcomes, tracking
+from jobs import outcomes, outputs, tracking
 from jobs.models import (
     Batch,
     Charge,
@@ -258,13 +258,8 @@ def _bury_failed(submission: Submission, failed: dict[int, str]) -> None:
 
 
 def _learn_outputs(submission: Submission, items: Iterable[ResultItem]) -> None:
-    """Add names of outputs that are new to the job, in the order in which they come."""
-    job = Job.objects.get(pk=submission.batch.job_id)
-    names = dict.fromkeys(job.outputs)
-    for item in items:
-        names.update(dict.fromkeys(item.result or {}))
-    if len(names) > len(job.outputs):
-        Job.objects.filter(pk=job.pk).update(outputs=list(names))
+    """Names of outputs that are new to the job."""
+    outputs.learn(submission.batch.job_id, (item.result or {} for item in items))
 
 
 def provider_outcomes(items: Iterable[ResultItem]) -> list[tuple[str, providers.Outcome]]:

@@ -2,12 +2,23 @@
 
 from jobs import ingest as intake_of_rows
 from jobs import results, ticking
+from jobs.intake import checking, erasing
 from jobs.sending import runner
+
+
+def check(job_id: int) -> None:
+    """Queue `work`: read a draft's file through and keep what is found."""
+    checking.check_by_worker(job_id)
 
 
 def ingest(job_id: int) -> None:
     """Queue `work`: store a started job's rows."""
     intake_of_rows.ingest(job_id)
+
+
+def erase(job_id: int) -> None:
+    """Queue `work`: throw a deleted job's rows and file away."""
+    erasing.erase(job_id)
 
 
 def run_lanes() -> None:

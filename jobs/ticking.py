@@ -13,6 +13,7 @@ from budget import credits as budget
 from clayops import queues, redis
 from clayops.health import TICKED
 from jobs import results, tracking
+from jobs.intake import checking, erasing
 from jobs.models import UNSETTLED, Job, JobState, Outcome, Row, RunState, Submission, Trouble
 from jobs.sending import lane
 
@@ -31,6 +32,8 @@ def tick() -> None:
         mark_stuck,
         start_lanes,
         start_ingests,
+        start_checks,
+        start_erasing,
         finish_jobs,
         end_trials,
         tracking.rebuild,
@@ -55,7 +58,8 @@ def mark_stuck() -> int:
 
 def start_ingests() -> None:
     """Start again what a crash, or a lost message, left between Start and rows in the database."""
-    undone = Job.objects.filter(state__in=[JobState.READY, JobState.CANCELLED], ingested_at=None)
+    started = Job.objects.shown().filter(state__in=[JobState.READY, JobState.CANCELLED])
+    undone = started.filter(ingested_at=None)
     from jobs import tasks
 
     if not redis.client().set("clayops:retry-ingests", "1", nx=True, ex=RETRY_SECONDS):
@@ -65,6 +69,37 @@ def start_ingests() -> None:
     for pk in undone.values_list("pk", flat=True):
         if not redis.client().exists(f"clayops:lease:ingest:{pk}"):
             queues.soon("work", tasks.ingest, pk)
+
+
+def start_checks() -> None:
+    """Have drafts checked whose check a crash, or a lost message, left undone."""
+    from jobs import tasks
+
+    drafts = Job.objects.shown().filter(state=JobState.DRAFT).defer("findings", "unreadable")
+    undone = [draft.pk for draft in drafts if draft.checked != draft.check_key]
+    _start_unless_leased(tasks.check, {checking.lease_name(pk): pk for pk in undone})
+
+
+def start_erasing() -> None:
+    """Go on throwing deleted jobs away."""
+    from jobs import tasks
+
+    undone = Job.objects.filter(deleted_at__isnull=False).values_list("pk", flat=True)
+    _start_unless_leased(tasks.erase, {erasing.lease_name(pk): pk for pk in undone})
+
+
+def _start_unless_leased(task: Callable[[int], None], jobs: dict[str, int]) -> None:
+    """Put `task` on the queue for the jobs whose lease nobody holds: each once a minute at most.
+
+    While other work waits in the queue theirs may be among it, and would only pile up.
+    """
+    if not jobs or django_rq.get_queue("work").count:
+        return
+    for lease, pk in jobs.items():
+        if redis.client().exists(lease):
+            continue
+        if redis.client().set(f"{lease}:started", "1", nx=True, ex=RETRY_SECONDS):
+            queues.soon("work", task, pk)
 
 
 def start_lanes() -> None:

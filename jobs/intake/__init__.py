@@ -2,6 +2,7 @@
 
 from jobs.intake.draft import (
     PreviewRow,
+    guess_again,
     preview,
     read_again,
     read_path,
@@ -15,6 +16,7 @@ from jobs.reading.format import Unreadable
 __all__ = [
     "PreviewRow",
     "Unreadable",
+    "guess_again",
     "preview",
     "read_again",
     "read_path",

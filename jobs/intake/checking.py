@@ -1,53 +1,207 @@
 """The check of a draft: the whole file is read once, and what is found is shown before Start."""
 
-from collections import Counter
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
+from redis.exceptions import LockError, RedisError
+from redis.lock import Lock
 
-from jobs.models import Finding, Job, JobState
+from clayops import queues, redis
+from jobs.intake import findings, sheets
+from jobs.intake.findings import Writer
+from jobs.intake.scan import MAX_ROWS, Found, Scan
+from jobs.models import Job, JobState
 from jobs.reading.format import Unreadable
 
-LISTED = 200
-"""How many unreadable lines a job lists with their reason (all are counted)."""
-MAX_ROWS = 1_000_000
+__all__ = ["MAX_ROWS", "SMALL", "check", "check_by_worker", "check_soon", "lease_name", "progress"]
+
+logger = logging.getLogger(__name__)
+
+SMALL = 400_000
+"""Bytes of text that are checked while a person waits for the page."""
+LEASE_SECONDS = 15
+BEAT_SECONDS = 0.5
+SAMPLE = 1 << 20
+
+
+class Overtaken(Exception):
+    """The draft was changed, started or deleted while it was being checked."""
 
 
 def check_soon(job: Job, *, wait: bool = False) -> None:
     """See that the draft is checked: now where the file is small (or `wait`), else by a worker."""
-    if not job.is_checked:
+    if job.is_checked and findings.are_there(job):
+        return
+    if wait or _text_bytes(job) <= SMALL:
         check(job)
+        return
+    from jobs import tasks
+
+    queues.soon("work", tasks.check, job.pk)
 
 
-def check(job: Job) -> None:
-    """Read the whole file once and keep what there is to know."""
-    job.checked, job.check_error = job.check_key, ""
+def _text_bytes(job: Job) -> int:
+    """How large the text is that a check reads (of a sheet not taken out yet: about)."""
+    with suppress(OSError):
+        return job.text_path.stat().st_size
+    return job.size * 10
+
+
+def check_by_worker(job_id: int) -> None:
+    """Check a draft under a lease: twice at once is once, and a crash is made good by the tick."""
+    lease = redis.client().lock(lease_name(job_id), timeout=LEASE_SECONDS, thread_local=False)
+    if not lease.acquire(blocking=False):
+        return
     try:
-        _scan(job)
-    except (Unreadable, UnicodeDecodeError) as problem:
-        job.check_error = str(problem)[:500]
-    job.checked_at = timezone.now()
-    fields = ["checked", "checked_at", "check_error", "findings", "finding_masks"]
-    fields += ["row_count", "unreadable_count", "unreadable"]
-    mine = Job.objects.filter(pk=job.pk, state=JobState.DRAFT)
-    mine.update(**{field: getattr(job, field) for field in fields})
+        job = Job.objects.select_related("destination").filter(pk=job_id, state=JobState.DRAFT).first()
+        if job and not (job.is_checked and findings.are_there(job)):
+            check(job, lease)
+    except LockError:
+        logger.info("job %s: the lease was lost, the tick starts over", job_id)
+    finally:
+        with suppress(LockError):
+            lease.release()
 
 
-def _scan(job: Job) -> None:
-    job.row_count = job.unreadable_count = 0
-    job.unreadable, job.findings = [], {}
-    masks: Counter[int] = Counter()
-    for record in job.records():
-        job.row_count += 1
-        if job.row_count > MAX_ROWS:
-            raise Unreadable(f"The file has more than {MAX_ROWS:,} rows. Split it and upload the parts.")
-        if record.problem:
-            job.unreadable_count += 1
-            masks[Finding.UNREADABLE.bit] += 1
-            if len(job.unreadable) < LISTED:
-                text = job.delimiter.join(record.cells).replace("\0", "␀")[:500]
-                job.unreadable.append({"line": record.line, "reason": record.problem, "text": text})
-    if not job.row_count:
-        raise Unreadable("The file has a header line but no row below it.")
-    if job.unreadable_count:
-        job.findings = {Finding.UNREADABLE.value: {"count": job.unreadable_count, "examples": []}}
-    job.finding_masks = {str(mask): rows for mask, rows in masks.items()}
+def lease_name(job_id: int) -> str:
+    return f"clayops:lease:check:{job_id}"
+
+
+def check(job: Job, lease: Lock | None = None) -> None:
+    """Read the whole file once and keep what there is to know, here and in the database.
+
+    Where the draft is changed meanwhile it begins again; where it is started or deleted, nothing is kept.
+    A job that is started already keeps what it knew where its file cannot be read now: then that is raised.
+    """
+    while True:
+        try:
+            _check_once(job, lease)
+        except Overtaken:
+            fresh = Job.objects.select_related("destination").filter(pk=job.pk).first()
+            if fresh is None or fresh.state != job.state:
+                return
+            for cached in ("plan", "counts"):
+                job.__dict__.pop(cached, None)
+            job.refresh_from_db()
+        else:
+            return
+        finally:
+            _forget_progress(job)
+
+
+def _check_once(job: Job, lease: Lock | None) -> None:
+    key, began = job.check_key, timezone.now()
+    try:
+        beat = _Beat(job, key, lease)
+        _take_sheet_out(job, beat)
+        with Writer(job, key, began) as writer:
+            scan = Scan(job, writer, beat.at_line)
+            scan.run()
+            _keep(job, key, began, scan.found, writer.publish)
+    except (Unreadable, UnicodeDecodeError, OSError) as problem:
+        if job.state != JobState.DRAFT:
+            raise
+        _keep(job, key, began, Found(check_error=_sentence(problem)), lambda: None)
+
+
+def _sentence(problem: Exception) -> str:
+    if isinstance(problem, FileNotFoundError):
+        return "The uploaded file is gone. Upload it again."
+    if isinstance(problem, OSError):
+        return f"The uploaded file cannot be read: {problem.strerror or problem}."
+    if isinstance(problem, UnicodeDecodeError):
+        return f"The file is not written in {problem.encoding}. Choose another encoding."
+    return str(problem)[:500]
+
+
+def _keep(job: Job, key: str, began: datetime, found: Found, publish: Callable[[], None]) -> None:
+    """Write down what was found, unless the draft is another than when the pass began: then `Overtaken`."""
+    with transaction.atomic():
+        now = Job.objects.select_for_update(no_key=True).filter(pk=job.pk).first()
+        if now is None or now.state != job.state or now.check_key != key:
+            raise Overtaken
+        fields = {**asdict(found), "checked": key, "checked_at": began}
+        Job.objects.filter(pk=job.pk).update(**fields)
+        publish()
+    for name, value in fields.items():
+        setattr(job, name, value)
+
+
+def _take_sheet_out(job: Job, beat: "_Beat") -> None:
+    """Of a workbook, write the chosen sheet as text, and find its columns, where that is not done yet."""
+    if not sheets.is_there(job):
+        sheets.take_out(job, beat.at_row)
+        beat.done = 0.5
+    if not job.columns and job.state == JobState.DRAFT:
+        sheets.take_columns(job)
+        raise Overtaken
+
+
+# -- progress -----------------------------------------------------------------------------------------
+
+
+class _Beat:
+    """Twice a second: says how far the pass is, keeps the lease, and looks whether it is still wanted."""
+
+    def __init__(self, job: Job, key: str, lease: Lock | None) -> None:
+        self._job, self._key, self._lease = job, key, lease
+        self._next = time.monotonic() + BEAT_SECONDS
+        self._lines = 0
+        self.done = 0.0
+        """The share of the work that was done before the lines were read."""
+
+    def at_row(self, row: int, rows: int) -> None:
+        """So much of a sheet is taken out: the first half of the work."""
+        if time.monotonic() >= self._next:
+            self._beat(row / max(rows, 1) / 2)
+
+    def at_line(self, line: int) -> None:
+        """So much of the text is read."""
+        if time.monotonic() >= self._next:
+            self._lines = self._lines or _about_lines(self._job)
+            self._beat(self.done + (1 - self.done) * line / self._lines)
+
+    def _beat(self, share: float) -> None:
+        self._next = time.monotonic() + BEAT_SECONDS
+        _tell_progress(self._job, share)
+        if self._lease:
+            self._lease.reacquire()
+        now = Job.objects.filter(pk=self._job.pk).first()
+        if now is None or now.state != self._job.state or now.check_key != self._key:
+            raise Overtaken
+
+
+def _about_lines(job: Job) -> int:
+    """How many lines the file has, judged by its beginning."""
+    with job.text_path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    breaks = max(sample.count(b"\n"), sample.count(b"\r"), 1)
+    return max(1, breaks * job.text_path.stat().st_size // max(len(sample), 1))
+
+
+def progress(job: Job) -> float | None:
+    """How much of the file is checked, 0 to 1; None where nobody is checking it (yet, or any more)."""
+    with suppress(RedisError):
+        told = redis.client().get(_progress_name(job))
+        return float(str(told)) if told else None
+    return None
+
+
+def _progress_name(job: Job) -> str:
+    return f"clayops:checking:{job.pk}"
+
+
+def _tell_progress(job: Job, share: float) -> None:
+    with suppress(RedisError):
+        redis.client().set(_progress_name(job), f"{min(max(share, 0.0), 0.99):.3f}", ex=LEASE_SECONDS)
+
+
+def _forget_progress(job: Job) -> None:
+    with suppress(RedisError):
+        redis.client().delete(_progress_name(job))

@@ -1,7 +1,7 @@
 """The draft job of an upload."""
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
@@ -9,12 +9,13 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
 from django.db.models import QuerySet
 
-from jobs.intake import checking, columns
-from jobs.models import Destination, Job, JobState
-from jobs.reading.format import Format, Unreadable
+from jobs.intake import checking, columns, sheets
+from jobs.models import Destination, FileKind, Job
+from jobs.reading import workbook
+from jobs.reading.format import Format, Unreadable, verify
+from jobs.reading.kinds import kind_of
 from jobs.reading.sniff import sniff
 
 if TYPE_CHECKING:
@@ -61,17 +62,31 @@ def read_upload(
     job.file.save(f"{uuid4().hex}.csv", file, save=False)
     try:
         job.sha256 = _digest(Path(job.file.path))
-        columns.take(job, sniff(Path(job.file.path)))
-        with transaction.atomic():
-            job.save()
-            checking.check_soon(job, wait=wait)
-            if job.check_error:
-                raise Unreadable(job.check_error)
-            job.note("uploaded", f"Uploaded {name}", by)
+        _look_into(job, wait)
+        job.save()
+        job.note("uploaded", f"Uploaded {name}", by)
+        checking.check_soon(job, wait=wait)
+        if job.check_error:
+            raise Unreadable(job.check_error)
     except BaseException:
+        Job.objects.filter(pk=job.pk).delete()
         throw_away(job)
         raise
     return job
+
+
+def _look_into(job: Job, wait: bool) -> None:
+    """What kind of file it is, how it is read, and its columns; of a large workbook only its sheets."""
+    path = Path(job.file.path)
+    job.kind = FileKind(kind_of(path))
+    if job.kind == FileKind.TEXT:
+        columns.take(job, sniff(path))
+        return
+    job.sheets = workbook.sheets(path)
+    job.sheet = job.sheets[0]
+    if wait or job.size <= sheets.SMALL:
+        sheets.take_out(job)
+        columns.take(job, sniff(job.text_path, job.sheet))
 
 
 def _digest(path: Path) -> str:
@@ -84,11 +99,34 @@ def _digest(path: Path) -> str:
 
 def read_again(job: Job, format: Format) -> None:
     """Read a draft's file in another way, as its user says. Raises `Unreadable`: then nothing changes."""
-    columns.take(job, format)
-    fields = [*asdict(format), "columns", "first_line", "mapping", "constants", "cleanups"]
-    draft = Job.objects.filter(pk=job.pk, state=JobState.DRAFT)
-    if draft.update(**{field: getattr(job, field) for field in fields}):
+    verify(format)
+    if format.sheet != job.sheet:
+        _take_sheet(job, format.sheet)
+    else:
+        columns.take(job, format)
+    if sheets.keep(job):
         checking.check_soon(job)
+
+
+def guess_again(job: Job) -> None:
+    """Read a draft's file as it was first guessed. Raises `Unreadable`."""
+    read_again(job, sniff(job.text_path, job.sheet))
+
+
+def _take_sheet(job: Job, sheet: str) -> None:
+    """Another sheet: its layout is guessed anew; of a large workbook a worker takes it out first."""
+    if sheet not in job.sheets:
+        raise Unreadable(workbook.NO_SHEET.format(sheet))
+    before, job.sheet = job.sheet, sheet
+    try:
+        if sheets.is_there(job) or job.size <= sheets.SMALL:
+            sheets.take_out(job)
+            columns.take(job, sniff(job.text_path, sheet))
+        else:
+            job.columns, job.mapping, job.constants, job.cleanups = [], {}, {}, {}
+    except Unreadable:
+        job.sheet = before
+        raise
 
 
 def same_file(job: Job) -> QuerySet[Job]:

@@ -12,22 +12,20 @@ _LOOKS = {
     "domain": re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE),
     "phone": re.compile(r"\+[\d ()./-]{7,20}|\(\d{2,4}\)[\d ./-]{6,15}|\d{3}[-. ]\d{3}[-. ]\d{4}"),
 }
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _WANTED = {
-    "linkedin": ("linkedin", "linkedinurl", "linkedinprofile"),
-    "domain": ("domain",),
-    "email": ("email", "mail"),
-    "web": ("website", "url", "homepage"),
-    "phone": ("phone", "mobile", "telephone"),
+    "linkedin": re.compile(r".*linked_?in.*"),
+    "email": re.compile(r"(?:\w+_)?(?:e_?)?mail(?:_address)?(?:_\d+)?"),
+    "domain": re.compile(r"(?:\w+_)?domain(?:_name)?(?:_\d+)?"),
+    "web": re.compile(r"(?:\w+_)?(?:website|web_site|web_address|homepage|url)(?:_\d+)?"),
+    "phone": re.compile(r"(?:\w+_)?(?:phone|mobile|telephone)(?:_number)?(?:_\d+)?"),
 }
 
 
 def kind_of_input(name: str) -> str:
     """What an input wants, told from its name: "email" for `work_email`; empty where nothing is told."""
-    parts = [part for part in re.split(r"[\W_]+", name.casefold()) if part]
-    for kind, words in _WANTED.items():
-        if any(part.endswith(words) for part in parts):
-            return kind
-    return ""
+    plain = "_".join(_WORDS.findall(name)).lower()
+    return next((kind for kind, look in _WANTED.items() if look.fullmatch(plain)), "")
 
 
 def kind_of_cells(cells: Iterable[str]) -> str:

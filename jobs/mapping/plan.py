@@ -30,20 +30,24 @@ class Plan:
     def inputs(self, cells: Sequence[str]) -> dict[str, str]:
         """What Clay gets for these cells; a cell that is not there is blank."""
         found = dict(self.constants)
+        width = len(cells)
         for name, index, cleanups in self._steps:
-            text = cells[index] if index < len(cells) else ""
+            text = cells[index] if index < width else ""
             for clean in cleanups:
                 text = clean(text)
             found[name] = text
         return found
 
     def key(self, inputs: Mapping[str, str]) -> int | None:
-        """A number of 64 bits, signed, that two rows share when their inputs are alike.
+        """A number of 64 bits, signed and never 0, that two rows share when their `inputs` are alike.
 
         Alike after trim and case-fold, blank inputs left out; None where all inputs are blank.
         """
-        folded = [(name, value.strip().casefold()) for name, value in sorted(inputs.items())]
-        text = "\x1f".join(f"{name}\x1e{value}" for name, value in folded if value)
-        if not text:
+        parts = []
+        for name, value in sorted(inputs.items()):
+            if folded := value.strip().casefold():
+                parts.append(f"{name}\x1e{folded}")
+        if not parts:
             return None
-        return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)
+        digest = blake2b("\x1f".join(parts).encode(errors="surrogatepass"), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True) or 1

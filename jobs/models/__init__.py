@@ -5,6 +5,7 @@ from jobs.models.deadletter import Charge, DeadLetter, LetterState
 from jobs.models.destination import Destination, Hold, Kind
 from jobs.models.event import JobEvent
 from jobs.models.job import Job, JobState, NotPossible
+from jobs.models.progress import ENDED, UNFINISHED, look_up
 from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Proof, Row, RowState
 from jobs.models.setup import UNSENDABLE, Finding, SavedSetup, header_key, mask_of
 from jobs.models.submission import Outcome, RunState, StrayResult, Submission, Trouble
@@ -12,6 +13,8 @@ from jobs.models.upload import FileKind
 
 __all__ = [
     "CANCELLED_UNSENT",
+    "ENDED",
+    "UNFINISHED",
     "UNSENDABLE",
     "UNSETTLED",
     "Batch",
@@ -39,5 +42,6 @@ __all__ = [
     "Submission",
     "Trouble",
     "header_key",
+    "look_up",
     "mask_of",
 ]

@@ -23,6 +23,10 @@ class LetterState(models.TextChoices):
 
 
 class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
+    def shown(self) -> "DeadLetterQuerySet":
+        """All but those of jobs that somebody deleted."""
+        return self.filter(job__deleted_at=None)
+
     def with_rows(self) -> "DeadLetterQuerySet":
         """With their jobs, destinations and numbers of rows at hand: one query for a list of them."""
         return self.select_related("job__destination", "batch").annotate(rows_counted=models.Count("rows"))

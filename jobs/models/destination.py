@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from budget.credits import Scope
@@ -28,6 +28,15 @@ class Hold(models.TextChoices):
     KEY_REJECTED = "key_rejected", "key rejected"
     NO_PROVIDER = "no_provider", "no provider"
     WEBHOOK_FULL = "webhook_full", "webhook full"
+
+
+class DestinationQuerySet(models.QuerySet["Destination"]):
+    def open(self) -> "DestinationQuerySet":
+        """Those that take uploads."""
+        return self.filter(archived_at=None)
+
+    def archived(self) -> "DestinationQuerySet":
+        return self.exclude(archived_at=None)
 
 
 class Destination(models.Model):
@@ -59,6 +68,8 @@ class Destination(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     """Since when it takes no uploads and stands apart in the list; its jobs are kept."""
+
+    objects = DestinationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -98,20 +109,62 @@ class Destination(models.Model):
         own = [] if self.daily_limit is None else [Scope(f"destination:{self.pk}", self.daily_limit)]
         return [Scope.workspace(), *own]
 
+    # -- holds ------------------------------------------------------------------------------------
     def put_on_hold(self, hold: Hold, reason: str) -> bool:
-        """Stop the lane with a reason. True where this call made the change (the first of many)."""
+        """Stop the lane with a reason. True where this call made the change (the first of many).
+
+        What a person paused stays paused: no other hold takes its place.
+        """
         return bool(
             Destination.objects.filter(pk=self.pk)
-            .exclude(hold=hold)
+            .exclude(hold__in=[hold, Hold.PAUSED])
             .update(hold=hold, hold_reason=reason[:500], hold_since=timezone.now())
         )
 
     def lift_hold(self, *holds: Hold) -> bool:
-        """Let the lane go on where it is held for one of `holds` (any, where none is given)."""
-        held = Destination.objects.filter(pk=self.pk).exclude(hold="")
+        """Let the lane go on where it is held for one of `holds` (any, where none is given).
+
+        A person's pause ends with `resume` only.
+        """
+        held = Destination.objects.filter(pk=self.pk).exclude(hold__in=["", Hold.PAUSED])
         if holds:
             held = held.filter(hold__in=holds)
         return bool(held.update(hold="", hold_reason="", hold_since=None))
+
+    def pause(self, by: "User", why: str) -> bool:
+        """Send nothing until somebody resumes; False where it is paused already. Runs that are out come home.
+
+        Another hold gives way: whether it still stands shows when sending begins again.
+        """
+        now, reason = timezone.now(), f"{by}: {why}"[:500]
+        with transaction.atomic():
+            going = Destination.objects.filter(pk=self.pk).exclude(hold=Hold.PAUSED)
+            if not going.update(hold=Hold.PAUSED, hold_reason=reason, hold_since=now):
+                return False
+            self._tell_jobs("lane_paused", f"{self} paused: {why}", by, now)
+        self.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
+        return True
+
+    def resume(self, by: "User") -> bool:
+        """End a person's pause; False where there is none."""
+        from jobs import tasks
+
+        with transaction.atomic():
+            paused = Destination.objects.filter(pk=self.pk, hold=Hold.PAUSED)
+            if not paused.update(hold="", hold_reason="", hold_since=None):
+                return False
+            self._tell_jobs("lane_resumed", f"{self} resumed", by, timezone.now())
+        self.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
+        queues.soon("lanes", tasks.run_lanes)
+        return True
+
+    def _tell_jobs(self, kind: str, text: str, by: "User", at: datetime) -> None:
+        """A line in the history of each job that this concerns."""
+        from jobs.models import Job, JobEvent
+
+        concerned = Job.objects.unfinished().filter(destination=self).values_list("pk", flat=True)
+        lines = [JobEvent(job_id=pk, kind=kind, text=text[:1000], by=by, at=at) for pk in concerned]
+        JobEvent.objects.bulk_create(lines, batch_size=500)
 
     def check_again(self, by: "User | None" = None) -> str:
         """Look whether what held the lane is over, and let it go on if so. Returns a sentence for people."""
@@ -120,6 +173,8 @@ class Destination(models.Model):
         from jobs import tasks
         from jobs.sending import workspace
 
+        if self.hold == Hold.PAUSED:
+            return f"{self} is paused ({self.hold_reason}). Press Resume to go on."
         if self.hold in {Hold.KEY_REJECTED, Hold.CLAY_DOWN}:
             try:
                 workspace.clay().me()
@@ -132,6 +187,24 @@ class Destination(models.Model):
         return f"{self} goes on."
 
     def take_turn(self, now: datetime) -> bool:
-        """Claim the moment: at most one caller per `pause_seconds` gets True, whoever else asks."""
-        gate = Destination.objects.filter(pk=self.pk, next_send_at__lte=now)
+        """Claim the moment: at most one caller per `pause_seconds` gets True; none while it is paused."""
+        gate = Destination.objects.filter(pk=self.pk, next_send_at__lte=now).exclude(hold=Hold.PAUSED)
         return bool(gate.update(next_send_at=now + timedelta(seconds=self.pause_seconds)))
+
+    # -- the archive ------------------------------------------------------------------------------
+    def archive(self) -> bool:
+        """Take no more uploads; False where it is archived already. Raises `NotPossible` with what to do."""
+        from jobs.models import Job, NotPossible
+
+        open_jobs = Job.objects.shown().unfinished().filter(destination=self.pk)
+        with transaction.atomic():
+            Destination.objects.select_for_update().get(pk=self.pk)
+            if count := open_jobs.count():
+                jobs = "1 job is" if count == 1 else f"{count:,} jobs are"
+                raise NotPossible(f"{jobs} not finished at {self}. Let them end or cancel them first.")
+            active = Destination.objects.open().filter(pk=self.pk)
+            return bool(active.update(archived_at=timezone.now()))
+
+    def restore(self) -> bool:
+        """Take uploads again; False where it does."""
+        return bool(Destination.objects.archived().filter(pk=self.pk).update(archived_at=None))

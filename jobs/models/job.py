@@ -1,38 +1,27 @@
 """One upload sent to one destination."""
 
-from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from clayops import queues
 from jobs.mapping.cleanups import CLEANUPS
-from jobs.models.destination import Hold
+from jobs.models.progress import UNFINISHED, JobState
 from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Row, RowState
 from jobs.models.setup import Finding, SavedSetup, Setup, header_key
+from jobs.models.steering import NotPossible, Steering
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
-class JobState(models.TextChoices):
-    DRAFT = "draft"
-    READY = "ready"
-    RUNNING = "running"
-    HELD = "held"
-    PAUSED = "paused"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-class NotPossible(Exception):
-    """The job cannot do that now; the text says why and what to do."""
+TRIAL_OVER = "Paused by itself"
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -45,36 +34,18 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state=JobState.RUNNING)
 
     def unfinished(self) -> "JobQuerySet":
-        return self.filter(state__in=[JobState.READY, JobState.RUNNING, JobState.PAUSED])
+        return self.filter(state__in=UNFINISHED)
 
 
-class Job(Setup):
-    """An uploaded file (`Upload`), what was decided about it (`Setup`), and what became of it.
+class Job(Steering):
+    """An uploaded file (`Upload`), what was decided (`Setup`), how far it is (`Progress`), and its verbs."""
 
-    `HELD` is never stored: it is how a running job shows while its destination is on hold.
-    """
-
-    name = models.CharField(max_length=255)
-    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    last_sent_at = models.DateTimeField(null=True, blank=True)
-    """When a batch of it last left: the lane takes the job that waited longest."""
-    priority = models.SmallIntegerField(default=0)
-    """Jobs of a higher one leave first; those of the same take turns."""
     trial_rows = models.PositiveSmallIntegerField(default=0)
     """So many rows are sent first; then the job pauses by itself. 0: no trial (any more)."""
     trial_batches = models.PositiveSmallIntegerField(default=0)
     """The batches that hold the trial's rows: 1 to this number."""
-    deleted_at = models.DateTimeField(null=True, blank=True)
-    """Since when it is gone for people; its rows and its file are thrown away in the background."""
-
-    ingest_error = models.CharField(max_length=500, blank=True)
-    """Why its rows cannot be stored just now; tried again from time to time."""
-    ingested_rows = models.PositiveIntegerField(default=0)
-    ingested_at = models.DateTimeField(null=True, blank=True)
     outputs = models.JSONField(default=list)
     """Names of Clay's outputs in the order in which they first came back."""
     paths = models.JSONField(default=list)
@@ -92,38 +63,6 @@ class Job(Setup):
     def get_absolute_url(self) -> str:
         return reverse("job", args=[self.pk])
 
-    # -- what shows ------------------------------------------------------------------------------
-    @property
-    def hold(self) -> str:
-        """Why nothing leaves now, or empty: the destination's hold, while the job has rows to send."""
-        if self.state == JobState.PAUSED:
-            return Hold.PAUSED
-        if self.state == JobState.RUNNING and self.counts[RowState.WAITING]:
-            return self.destination.hold
-        return ""
-
-    @property
-    def shown_state(self) -> JobState:
-        """The state as people see it: a running job whose destination is on hold is `held`."""
-        if self.state == JobState.RUNNING and self.hold:
-            return JobState.HELD
-        return JobState(self.state)
-
-    @cached_property
-    def counts(self) -> dict[RowState, int]:
-        """Rows by state, every state present. Before the intake is done the rest counts as waiting."""
-        found = dict(self.rows.order_by().values_list("state").annotate(n=Count("pk")))
-        counts = {state: found.get(state, 0) for state in RowState}
-        if self.state in {JobState.DRAFT, JobState.READY} and not self.ingested_at:
-            counts[RowState.WAITING] += self.row_count - sum(counts.values())
-        return counts
-
-    @property
-    def settled_rows(self) -> int:
-        """Rows that nothing will happen to by itself any more."""
-        settled = (RowState.ENRICHED, RowState.DEAD, RowState.DISCARDED, RowState.SKIPPED)
-        return sum(self.counts[state] for state in settled)
-
     @property
     def estimated_cost(self) -> Decimal:
         return self.destination.cost_of(self.sendable_rows)
@@ -132,42 +71,28 @@ class Job(Setup):
     def estimated_seconds(self) -> float:
         return self.destination.seconds_for(self.sendable_rows)
 
-    @cached_property
-    def rows_per_minute(self) -> float:
-        """Rows settled per minute since the start (0 before the first)."""
-        if not self.started_at:
-            return 0.0
-        minutes = ((self.finished_at or timezone.now()) - self.started_at).total_seconds() / 60
-        return (self.counts[RowState.ENRICHED] + self.counts[RowState.DEAD]) / minutes if minutes > 0 else 0.0
-
-    @property
-    def time_left(self) -> timedelta | None:
-        """How long the rows still open take: at the lane's pace for those waiting, shared fairly."""
-        if self.shown_state not in {JobState.READY, JobState.RUNNING}:
-            return None
-        rivals = Job.objects.sendable().filter(destination=self.destination_id).exclude(pk=self.pk).count()
-        to_send = self.destination.seconds_for(self.counts[RowState.WAITING]) * (1 + rivals)
-        return timedelta(seconds=to_send + (15 if self.counts[RowState.IN_FLIGHT] or to_send else 0))
-
     def inputs_of(self, row: "Row") -> dict[str, str]:
         """What Clay gets for `row`: input name to cell."""
         return self.plan.inputs(row.cells)
 
-    def note(self, kind: str, text: str, by: "User | None" = None) -> None:
-        """Write one line of the job's history."""
-        self.events.create(kind=kind, text=text[:1000], by=by)
-
     def set_up(self, **decisions: Any) -> None:
         """Change decisions of a draft: fields of `Setup`. Raises `NotPossible`, and then changes nothing.
 
-        The findings may not hold any more afterwards: see `jobs.intake.set_up`.
+        Findings that do not hold any more afterwards are marked so: see `jobs.intake.set_up`.
         """
         self._refuse_odd(decisions)
+        if not decisions:
+            return
         for name in ("mapping", "constants", "cleanups"):
             if name in decisions:
                 given = decisions[name]
                 decisions[name] = {key: given[key] for key in self.destination.input_names if key in given}
-        if not Job.objects.filter(pk=self.pk, state=JobState.DRAFT).update(**decisions):
+        changed = Job(**{field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields})
+        for name, value in decisions.items():
+            setattr(changed, name, value)
+        if changed.check_key != self.check_key:
+            decisions["checked"] = ""
+        if not self._mine.filter(state=JobState.DRAFT).update(**decisions):
             raise NotPossible("The job has been started: its mapping is fixed.")
         for name, value in decisions.items():
             setattr(self, name, value)
@@ -188,16 +113,18 @@ class Job(Setup):
 
     def delete_draft(self, by: "User | None" = None) -> None:
         """Throw a draft and its file away. Raises `NotPossible` for a job that was started."""
+        from jobs import intake
+
         with transaction.atomic():
             deleted, _ = Job.objects.filter(pk=self.pk, state=JobState.DRAFT).delete()
             if not deleted:
                 raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
-            transaction.on_commit(lambda: self.file.delete(save=False))
+            transaction.on_commit(partial(intake.throw_away, self))
 
     # -- what people do ---------------------------------------------------------------------------
     def _move(self, to: JobState, *, since: set[JobState], **fields: Any) -> bool:
         """Change the state where it is one of `since`; False where somebody was faster."""
-        moved = Job.objects.filter(pk=self.pk, state__in=since).update(state=to, **fields)
+        moved = self._mine.filter(state__in=since).update(state=to, **fields)
         if moved:
             self.state = to
             for name, value in fields.items():
@@ -209,6 +136,10 @@ class Job(Setup):
         """Why Start would be refused, and what to do; empty where it would not."""
         if self.check_error:
             return self.check_error
+        if self.destination.archived_at:
+            return f"{self.destination} is archived. Restore it on the page Destinations first."
+        if not self.columns:
+            return "The sheet is still being read. Wait until that is done."
         if self.missing_inputs:
             return f"Map a column to: {', '.join(self.missing_inputs)}."
         if not self.mapping:
@@ -219,10 +150,8 @@ class Job(Setup):
             return "The file has no row that could be sent."
         if self.undecided:
             count = sum(self.findings[each]["count"] for each in self.undecided)
-            return (
-                f"{count:,} lines cannot be read or sent. Mend the file and upload it again, "
-                "or tick “Leave them out”."
-            )
+            lines = "1 line" if count == 1 else f"{count:,} lines"
+            return f"{lines} cannot be read or sent. Mend the file and upload it again, or tick “Leave out”."
         return ""
 
     def start(self, by: "User | None" = None, trial_rows: int = 0) -> None:
@@ -237,17 +166,23 @@ class Job(Setup):
         from jobs import tasks
 
         decided = {"mapping": self.mapping, "constants": self.constants, "cleanups": self.cleanups}
+        as_shown = self._mine.filter(state=JobState.DRAFT, checked=self.checked)
         with transaction.atomic():
-            if not self._move(
-                JobState.READY, since={JobState.DRAFT}, started_at=timezone.now(), trial_rows=trial_rows
-            ):
+            if not as_shown.update(state=JobState.READY, started_at=timezone.now(), trial_rows=trial_rows):
+                self._refuse_if_changed()
                 return
+            self.refresh_from_db(fields=["state", "started_at", "trial_rows"])
             SavedSetup.objects.update_or_create(
                 destination=self.destination, header=header_key(self.columns), defaults=decided
             )
+            rows = "1 row" if self.sendable_rows == 1 else f"{self.sendable_rows:,} rows"
             first = f", the first {trial_rows:,} as a trial" if trial_rows else ""
-            self.note("started", f"Started: {self.sendable_rows:,} rows to {self.destination}{first}", by)
+            self.note("started", f"Started: {rows} to {self.destination}{first}", by)
             queues.soon("work", tasks.ingest, self.pk)
+
+    def _refuse_if_changed(self) -> None:
+        if self._mine.filter(state=JobState.DRAFT).exists():
+            raise NotPossible("The draft was changed meanwhile. Look at it again, then press Start.")
 
     def end_trial(self) -> None:
         """Pause when the trial's last batch has left; the rest goes with Resume."""
@@ -255,7 +190,15 @@ class Job(Setup):
         busy = left.filter(state__in=[BatchState.WAITING, BatchState.SENDING])
         over = Job.objects.filter(~Exists(busy), pk=self.pk, state=JobState.RUNNING, trial_batches__gt=0)
         if over.update(state=JobState.PAUSED, trial_rows=0, trial_batches=0):
-            self.note("paused", "Paused by itself: the trial's rows are sent. Resume sends the rest")
+            self.note("paused", f"{TRIAL_OVER}: the trial's rows are sent. Resume sends the rest")
+
+    @property
+    def trial_is_over(self) -> bool:
+        """Whether it is paused because its trial has been sent, and nobody resumed it since."""
+        if self.state != JobState.PAUSED:
+            return False
+        last = self.events.filter(kind__in=["paused", "resumed"]).first()
+        return last is not None and last.text.startswith(TRIAL_OVER)
 
     def pause(self, by: "User | None" = None) -> None:
         """Send no further batch; runs that are out come home."""
@@ -288,8 +231,30 @@ class Job(Setup):
             from jobs import tasks
 
             queues.soon("work", tasks.ingest, self.pk)  # the rest of the file is stored as discarded rows
-        self.__dict__.pop("counts", None)
+        self.count_again()
         return discarded
+
+    def duplicate(self, by: "User | None" = None) -> "Job":
+        """A draft with the same file, read and set up in the same way; checked anew.
+
+        Raises `NotPossible` where the file is gone, or its destination takes no uploads any more.
+        """
+        from jobs.intake import checking, copying
+
+        if self.destination.archived_at:
+            raise NotPossible(f"{self.destination} is archived: it takes no new jobs. Bring it back first.")
+        same = {field.attname: getattr(self, field.attname) for field in Setup._meta.fields}
+        copy = Job(**same, name=f"{self.name[: self.NAME_LENGTH - 7]} (copy)", created_by=by)
+        copy.checked, copy.check_error, copy.findings, copy.finding_masks = "", "", {}, {}
+        try:
+            copy.file = copying.copy_of(self)
+        except (FileNotFoundError, ValueError):  # ValueError: it never had one
+            raise NotPossible(f"The file of {self.name} is gone. Upload it again.") from None
+        with transaction.atomic():
+            copy.save()
+            copy.note("uploaded", f"Copied from “{self.name}”", by)
+        checking.check_soon(copy)
+        return copy
 
     def finish_if_settled(self) -> bool:
         """Close the job when no row is waiting, on its way or out."""
@@ -298,7 +263,7 @@ class Job(Setup):
             JobState.DONE, since={JobState.RUNNING, JobState.PAUSED}, finished_at=timezone.now()
         ):
             return False
-        self.__dict__.pop("counts", None)
+        self.count_again()
         enriched, dead = self.counts[RowState.ENRICHED], self.counts[RowState.DEAD]
         self.note("done", f"Done: {enriched:,} enriched, {dead:,} in dead letters")
         return True

@@ -3,10 +3,13 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from jobs.models.submission import Submission
 
 
 class RowState(models.TextChoices):
@@ -103,3 +106,18 @@ class Row(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number} of job {self.job_id}"
+
+    def carried_by(self) -> "list[Submission]":
+        """Every attempt to send it, the first first; a retry may have put it into another batch."""
+        from jobs.models.submission import Submission
+
+        maybe = Submission.objects.filter(batch__job=self.job_id).select_related("batch")
+        maybe = maybe.annotate(ids=Cast("row_ids", models.TextField())).filter(ids__contains=str(self.pk))
+        return [each for each in maybe.order_by("pk") if self.pk in each.row_ids]
+
+    def reused_row(self) -> "Row | None":
+        """The row whose result it took; None for none, and for one that is gone or of a deleted job."""
+        if self.reused_from_id is None:
+            return None
+        shown = Row.objects.filter(pk=self.reused_from_id, job__deleted_at=None)
+        return shown.select_related("job").first()

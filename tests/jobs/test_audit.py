@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from jobs import audit
 from jobs.models import Batch, Job, Outcome, Row, Submission
@@ -57,6 +58,7 @@ def test_exit_code_and_rows_are_named(job: Job, capsys: pytest.CaptureFixture[st
         ({"state": "sending"}, "being sent by no submission"),
         ({"state": "in_flight"}, "in flight in no run"),
         ({"state": "enriched", "result": {}}, "proof does not say so"),
+        ({"reused_from_id": 7}, "took an earlier result, but are not enriched by it"),
     ],
 )
 def test_a_row_in_a_state_that_nothing_bears_out(job: Job, changes: dict[str, object], says: str) -> None:
@@ -93,4 +95,17 @@ def test_rows_sent_twice(job: Job) -> None:
 def test_a_refusal_and_a_second_sending_are_fine(job: Job) -> None:
     submission(job, outcome=Outcome.REFUSED)
     submission(job, outcome=Outcome.ACCEPTED, run_id="r1")
+    assert found() == ""
+
+
+def test_a_row_with_an_earlier_result_was_not_sent(job: Job) -> None:
+    taken = {"state": "enriched", "result": {}, "reused_from_id": 7, "enriched_at": timezone.now()}
+    Row.objects.filter(number=1).update(**taken)
+    assert found() == ""
+
+
+def test_a_job_that_is_being_thrown_away_is_not_judged(job: Job) -> None:
+    Row.objects.filter(number=2).delete()
+    Row.objects.update(state="dead")
+    Job.objects.update(deleted_at=timezone.now())
     assert found() == ""

@@ -1,0 +1,8 @@
+"""A job's rows as a file, streamed: the upload's columns, Clay's outputs, `clay_status`, `clay_error`."""
+
+from jobs.export.columns import Choice, columns
+from jobs.export.names import filename
+from jobs.export.sheet import TooWide, xlsx_parts
+from jobs.export.table import csv_lines, defused, text
+
+__all__ = ["Choice", "TooWide", "columns", "csv_lines", "defused", "filename", "text", "xlsx_parts"]
