@@ -70,7 +70,7 @@ class Chrome:
     def places(self) -> list[Place]:
         badges = {
             "jobs": (Job.objects.unfinished().count(), "quiet"),
-            "deadletters": (DeadLetter.objects.filter(state=LetterState.OPEN).count(), "bad"),
+            "deadletters": (DeadLetter.objects.shown().filter(state=LetterState.OPEN).count(), "bad"),
         }
         return [
             Place(label, name, prefix, icon, self._is_at(prefix), *badges.get(name, (0, "quiet")))

@@ -46,6 +46,7 @@ JOB = {
 }
 HOLD = {
     "budget": Look("held: budget", "pause", "warn"),
+    "paused": Look("held: destination paused", "pause", "warn"),
     "clay_down": Look("held: Clay is down", "triangle", "bad"),
     "key_rejected": Look("held: key rejected", "cross", "bad"),
     "no_provider": Look("held: no provider", "pause", "warn"),

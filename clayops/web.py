@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Any, Generic, TypeVar
 
 from django.contrib.auth.models import User
-from django.db.models import Model, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import is_naive, make_aware
 from django_htmx.middleware import HtmxDetails
 
 
@@ -43,19 +46,19 @@ class Page(Generic[T]):
     following: str = ""
 
 
-def page_of(request: HttpRequest, found: QuerySet[T], order: str, size: int) -> Page[T]:
-    """The page that `?after=` or `?before=` names, by the value of the unique field `order` ("-id").
+def page_of(
+    request: HttpRequest, found: QuerySet[T], order: str, size: int, *, unique: bool = True
+) -> Page[T]:
+    """The page that `?after=` or `?before=` names, by the values of the field or annotation `order` ("-id").
 
     By key rather than by position: the thousandth page costs what the first does, and new rows shift nothing.
+    Where the values are not `unique`, the primary key tells equal ones apart. None of them may be null.
     """
-    field, falling = order.lstrip("-"), order.startswith("-")
-    after, before = _key(request, "after"), _key(request, "before")
+    keys = _Keys(found, order, unique)
+    after, before = keys.read(request.GET.get("after", "")), keys.read(request.GET.get("before", ""))
     backwards = before is not None
-    if after is not None or before is not None:
-        beyond = "lt" if falling != backwards else "gt"
-        found = found.filter(**{f"{field}__{beyond}": before if backwards else after})
-    step = order if not backwards else (field if falling else f"-{field}")
-    items = list(found.order_by(step)[: size + 1])
+    found = keys.beyond(found, before if backwards else after, backwards=backwards)
+    items = list(found.order_by(*keys.order(backwards=backwards))[: size + 1])
     more, items = len(items) > size, items[:size]
     if backwards:
         items.reverse()
@@ -63,19 +66,73 @@ def page_of(request: HttpRequest, found: QuerySet[T], order: str, size: int) -> 
     has_following = bool(items) and (True if backwards else more)
     return Page(
         items,
-        _address(request, "before", getattr(items[0], field)) if has_previous and items else "",
-        _address(request, "after", getattr(items[-1], field)) if has_following else "",
+        _address(request, "before", keys.write(items[0])) if has_previous and items else "",
+        _address(request, "after", keys.write(items[-1])) if has_following else "",
     )
 
 
-def _key(request: HttpRequest, name: str) -> int | None:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+@dataclass(frozen=True)
+class _Keys(Generic[T]):
+    """Where a page begins and ends: the value of a field and, unless that is unique, the primary key.
+
+    In an address as `42`, or as `42~leads.csv`: the key first, as the value may hold anything.
+    """
+
+    found: QuerySet[T]
+    by: str
+    unique: bool
+
+    @property
+    def _field(self) -> str:
+        return self.by.lstrip("-")
+
+    @property
+    def _output(self) -> Any:
+        """What knows how to read the value from a text."""
+        annotation = self.found.query.annotations.get(self._field)
+        return annotation.output_field if annotation else self.found.model._meta.get_field(self._field)
+
+    def read(self, text: str) -> tuple[Any, int] | None:
+        """The value and the key that `text` names; None for none, and for nonsense."""
+        pk, _, value = (f"0~{text}" if self.unique else text).partition("~")
+        try:
+            key, at = int(pk), self._output.to_python(value)
+        except (ValueError, ValidationError, OverflowError):
+            return None
+        if (
+            not text
+            or at is None
+            or "\0" in value
+            or max(abs(key), at if isinstance(at, int) else 0) >= 2**63
+        ):
+            return None
+        return make_aware(at) if isinstance(at, datetime) and is_naive(at) else at, key
+
+    def write(self, item: T) -> str:
+        value = getattr(item, self._field)
+        text = value.isoformat() if isinstance(value, datetime) else str(value)
+        return text if self.unique else f"{item.pk}~{text}"
+
+    def beyond(self, found: QuerySet[T], at: tuple[Any, int] | None, *, backwards: bool) -> QuerySet[T]:
+        """Only what lies behind (`backwards`: before) the place `at`."""
+        if at is None:
+            return found
+        way = "lt" if self.by.startswith("-") != backwards else "gt"
+        past = Q(**{f"{self._field}__{way}": at[0]})
+        if self.unique:
+            return found.filter(past)
+        level = {f"{self._field}__{way}e": at[0]}  # said apart, so that an index on the field is of use
+        return found.filter(past | Q(**{f"pk__{way}": at[1]}), **level)
+
+    def order(self, *, backwards: bool) -> list[str]:
+        falling = self.by.startswith("-") != backwards
+        fields = [self._field] if self.unique else [self._field, "pk"]
+        return [f"-{field}" if falling else field for field in fields]
 
 
-def _address(request: HttpRequest, name: str, key: int) -> str:
+def _address(request: HttpRequest, name: str, key: str) -> str:
     query = request.GET.copy()
     query.pop("after", None)
     query.pop("before", None)
-    query[name] = str(key)
+    query[name] = key
     return f"?{query.urlencode()}"

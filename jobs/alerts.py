@@ -103,7 +103,8 @@ def _holds() -> Iterator[Alert]:
             Hold.WEBHOOK_FULL: f"The webhook of {destination} is full",
             Hold.NO_PROVIDER: f"No provider is left for {destination}",
         }[Hold(destination.hold)]
-        detail = f"{destination.waiting:,} rows wait · {destination.hold_reason}"
+        count: int = destination.waiting  # type: ignore[attr-defined]  # annotated
+        detail = f"{count:,} rows wait · {destination.hold_reason}"
         again = Action("Check again", "hold-lift", destination.pk)
         yield Alert(destination.hold, "bad", text, detail, destination.hold_since, [again])
 

@@ -6,7 +6,7 @@ from typing import Any
 from budget import credits as budget
 from clayops import health
 from jobs import alerts
-from jobs.models import DeadLetter, Job, LetterState, Submission
+from jobs.models import DeadLetter, Job, LetterState, Submission, look_up
 from providers import health as providers
 
 RECENT = 200
@@ -33,9 +33,9 @@ def status() -> dict[str, Any]:
 
 
 def _jobs() -> list[Job]:
-    jobs = Job.objects.select_related("destination")
-    recent = jobs.filter(pk__in=list(Job.objects.values_list("pk", flat=True)[:RECENT]))
-    return list(recent | jobs.unfinished())
+    jobs = Job.objects.shown().select_related("destination")
+    recent = jobs.filter(pk__in=list(Job.objects.shown().values_list("pk", flat=True)[:RECENT]))
+    return look_up(recent | jobs.unfinished())
 
 
 def job_status(job: Job) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _provider(health: "providers.Health") -> dict[str, Any]:
 def open_letters() -> list[DeadLetter]:
     """Letters that are not resolved or discarded, newest first."""
     closed = [LetterState.RESOLVED, LetterState.DISCARDED]
-    return list(DeadLetter.objects.exclude(state__in=closed).with_rows())
+    return list(DeadLetter.objects.shown().exclude(state__in=closed).with_rows())
 
 
 def letter_status(letter: DeadLetter) -> dict[str, Any]:

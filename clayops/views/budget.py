@@ -45,7 +45,10 @@ def budget(request: Request) -> HttpResponse:
 
 
 def _by_destination() -> list[Line]:
-    """Today's credits per destination: its submissions name their reservations."""
+    """Today's credits per destination: its submissions name their reservations.
+
+    Those of deleted jobs are gone, the ledger's entries are not: the rest of what was spent is theirs.
+    """
     holders = Entry.objects.of(day_of(timezone.now())).counted().filter(holder=OuterRef("holder"))
     sums = (
         Submission.objects.order_by()
@@ -57,7 +60,9 @@ def _by_destination() -> list[Line]:
         .annotate(total=Sum("spent"), out=Sum("open"))
         .order_by("destination__name")
     )
-    return [Line(name, spent or Decimal(0), out or Decimal(0)) for name, spent, out in sums]
+    lines = [Line(name, spent or Decimal(0), out or Decimal(0)) for name, spent, out in sums]
+    rest = credits.today().spent - sum(line.spent for line in lines)
+    return [*lines, Line("deleted jobs", rest, Decimal(0))] if rest > 0 else lines
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clayops import health
-from jobs.models import DeadLetter, Destination, Job, LetterState, Submission
+from jobs.models import DeadLetter, Destination, Job, LetterState, Submission, look_up
 
 LATE = timedelta(minutes=5)
 MINUTES = 60
@@ -89,7 +89,9 @@ class Cause:
 
 def causes() -> list[Cause]:
     """Open letters by cause and charge, the most rows first."""
-    groups = DeadLetter.objects.filter(state=LetterState.OPEN).order_by().values("cause_group", "charge")
+    groups = (
+        DeadLetter.objects.shown().filter(state=LetterState.OPEN).order_by().values("cause_group", "charge")
+    )
     counted = groups.annotate(letters=Count("id", distinct=True), n=Count("rows")).order_by(
         "-n", "cause_group"
     )
@@ -102,13 +104,13 @@ def _context() -> dict[str, object]:
     return {
         "out": out(),
         "pace": pace(timezone.now()),
-        "jobs": under_way[:MOST_JOBS],
+        "jobs": look_up(under_way[:MOST_JOBS]),
         "more_jobs": max(under_way.count() - MOST_JOBS, 0),
         "causes": groups[:MOST_CAUSES],
         "letters": sum(group.letters for group in groups),
         "letter_rows": sum(group.rows for group in groups),
         "workers": health.workers(),
-        "nothing_yet": not Job.objects.exists(),
+        "nothing_yet": not Job.objects.shown().exists(),
         "has_destination": Destination.objects.exists(),
     }
 

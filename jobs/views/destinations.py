@@ -1,21 +1,106 @@
-"""Where rows can go."""
+"""Where rows can go: the list, creating and changing, pausing, putting away."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clayops.web import Request, back
-from jobs.models import Destination
+from jobs import destinations as rules
+from jobs.forms_destination import DestinationForm, PauseForm
+from jobs.models import Destination, Job, JobEvent, JobState, NotPossible
 from jobs.views.job import LIFTABLE
+
+PAUSES = 6
+
+
+def _list() -> dict[str, Any]:
+    kept = Q(jobs__deleted_at=None)
+    counted = Destination.objects.annotate(
+        job_count=Count("jobs", filter=kept),
+        open_jobs=Count("jobs", filter=kept & Q(jobs__in=Job.objects.unfinished())),
+    )
+    return {
+        "destinations": counted.filter(archived_at=None),
+        "archived": counted.exclude(archived_at=None),
+        "liftable": LIFTABLE,
+    }
 
 
 @require_safe
 def destinations(request: HttpRequest) -> HttpResponse:
-    """A list; `manage.py destination` creates and changes them."""
-    found = Destination.objects.annotate(job_count=Count("jobs"))
-    return render(request, "destinations/destinations.html", {"destinations": found, "liftable": LIFTABLE})
+    """Those that take uploads; the archived ones, folded."""
+    return render(request, "destinations/destinations.html", _list())
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """The list alone."""
+    return render(request, "destinations/partials/list.html", _list())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: Request) -> HttpResponse:
+    """Create one."""
+    return _form(request, Destination())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change one."""
+    return _form(request, get_object_or_404(Destination, pk=pk))
+
+
+def _form(request: Request, destination: Destination) -> HttpResponse:
+    if request.method != "POST":
+        return _show(request, DestinationForm(destination=destination), destination)
+    form = DestinationForm(request.POST, destination=destination)
+    if "add" in request.POST or "remove" in request.POST:
+        return _show(request, form, destination)
+    return _save(request, form, destination)
+
+
+def _save(request: Request, form: DestinationForm, destination: Destination) -> HttpResponse:
+    is_new = destination.pk is None
+    if form.is_valid():
+        try:
+            said = rules.save(destination, form.values)
+        except rules.Refused as problem:
+            form.refuse(problem.field, str(problem))
+    if form.errors:
+        return _show(request, form, destination, status=422)
+    messages.success(request, f"{destination} is saved.")
+    for each in said:
+        messages.warning(request, each)
+    return redirect("destination-test", destination.pk) if is_new else redirect("destinations")
+
+
+def _show(
+    request: Request, form: DestinationForm, destination: Destination, status: int = 200
+) -> HttpResponse:
+    changed_list = "add" in request.POST or "remove" in request.POST
+    jobs = Job.objects.shown().filter(destination=destination.pk)
+    context = {
+        "form": form,
+        "destination": Destination.objects.filter(pk=destination.pk).first(),
+        "shows_errors": form.is_bound and not changed_list,
+        "open_jobs": jobs.unfinished().count(),
+        "drafts": jobs.filter(state=JobState.DRAFT).count(),
+        "pauses": _pauses(destination),
+    }
+    return render(request, "destinations/edit.html", context, status=status)
+
+
+def _pauses(destination: Destination) -> list[JobEvent]:
+    """When it was paused and resumed last, as its jobs' histories tell: one line each time."""
+    told = JobEvent.objects.filter(
+        job__destination=destination.pk, kind__in=["lane_paused", "lane_resumed"]
+    ).select_related("by")
+    once = {(event.at, event.kind): event for event in told.order_by("-id")[:500]}
+    return list(once.values())[:PAUSES]
 
 
 @require_POST
@@ -23,3 +108,49 @@ def check(request: Request, pk: int) -> HttpResponse:
     """Ask Clay again; where it agrees the hold is lifted."""
     messages.info(request, get_object_or_404(Destination, pk=pk).check_again(request.user))
     return back(request, "/destinations")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pause(request: Request, pk: int) -> HttpResponse:
+    """Ask why; then send nothing more until somebody resumes."""
+    destination = get_object_or_404(Destination, pk=pk)
+    form = PauseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        if destination.pause(request.user, form.cleaned_data["why"]):
+            messages.success(request, f"{destination} is paused. Runs that are out still come back.")
+        else:
+            messages.info(request, f"{destination} was paused already ({destination.hold_reason}).")
+        return redirect("destinations")
+    waiting = Job.objects.shown().unfinished().filter(destination=destination).count()
+    context = {"destination": destination, "form": form, "open_jobs": waiting}
+    return render(request, "destinations/pause.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def resume(request: Request, pk: int) -> HttpResponse:
+    destination = get_object_or_404(Destination, pk=pk)
+    if destination.resume(request.user):
+        messages.success(request, f"{destination} goes on.")
+    else:
+        messages.info(request, f"{destination} is not paused.")
+    return back(request, "/destinations")
+
+
+@require_POST
+def archive(request: Request, pk: int) -> HttpResponse:
+    """Put it away: no uploads any more."""
+    destination = get_object_or_404(Destination, pk=pk)
+    try:
+        if destination.archive():
+            messages.success(request, f"{destination} is archived. It stands at the end of the list.")
+    except NotPossible as problem:
+        messages.error(request, str(problem))
+    return redirect("destinations")
+
+
+@require_POST
+def restore(request: Request, pk: int) -> HttpResponse:
+    destination = get_object_or_404(Destination, pk=pk)
+    if destination.restore():
+        messages.success(request, f"{destination} takes uploads again.")
+    return redirect("destinations")

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from clayops.web import page_of
 from jobs.models import DeadLetter, LetterState, Row
-from jobs.views.job import line_of
+from jobs.views.rows import line_of
 
 SIZE = 50
 ROWS = 50
@@ -18,10 +18,10 @@ def letters(request: HttpRequest) -> HttpResponse:
     """Letters of one state (`?state=`, open where none is named), of one cause (`?cause=`)."""
     state, cause = request.GET.get("state", LetterState.OPEN), request.GET.get("cause", "")
     chosen = state if state in LetterState.values else LetterState.OPEN.value
-    found = DeadLetter.objects.filter(state=chosen)
+    found = DeadLetter.objects.shown().filter(state=chosen)
     if cause:
         found = found.filter(cause_group=cause)
-    by_state = dict(DeadLetter.objects.order_by().values_list("state").annotate(n=Count("pk")))
+    by_state = dict(DeadLetter.objects.shown().order_by().values_list("state").annotate(n=Count("pk")))
     filters = [(value, word, by_state.get(value, 0)) for value, word in LetterState.choices]
     page = page_of(request, found.with_rows(), "-id", SIZE)
     context = {
@@ -38,7 +38,7 @@ def letters(request: HttpRequest) -> HttpResponse:
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter: its rows, and every attempt to send its batch."""
     found = get_object_or_404(
-        DeadLetter.objects.select_related("job__destination", "batch", "submission"), pk=pk
+        DeadLetter.objects.shown().select_related("job__destination", "batch", "submission"), pk=pk
     )
     page = page_of(request, Row.objects.filter(letter=found), "number", ROWS)
     context = {

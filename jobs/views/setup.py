@@ -1,155 +1,158 @@
-"""A draft: what the file is, which column is which input, what it costs, Start."""
+"""A draft: how its file is read, what goes where, what was found, what it costs, Start."""
 
-from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from clayops.web import Request
 from jobs import intake
-from jobs.forms import field_of, mapping_from
-from jobs.models import Job, JobState
-from jobs.models.job import NotPossible
+from jobs.intake import checking
+from jobs.models import Job, JobState, NotPossible
+from jobs.views import setup_estimate, setup_findings, setup_mapping, setup_preview, setup_reading
+from jobs.views.setup_reading import whole
 
-SAMPLES = 3
-ENCODINGS = {
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8 with BOM",
-    "utf-16": "UTF-16",
-    "cp1252": "Windows-1252",
-    "latin-1": "Latin-1",
-    "iso-8859-1": "Latin-1",
-    "mac-roman": "Mac Roman",
-    "shift_jis": "Shift-JIS",
-}
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
-
-
-@dataclass(frozen=True)
-class InputLine:
-    """One input of the destination and the column it takes."""
-
-    name: str
-    required: bool
-    field: str
-    column: int | None
-    samples: list[str]
-
-    @property
-    def missing(self) -> bool:
-        return self.required and self.column is None
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the file and the inputs that take it."""
-
-    index: int
-    name: str
-    inputs: list[str]
+TWINS = 5
+"""Jobs of the same file that are named."""
+PANELS = {"setup-file", "setup-preview", "setup-mapping", "setup-findings", "setup-start"}
+Errors = dict[str, str]
+"""A sentence for each field of the form that makes no sense."""
 
 
 def _draft(pk: int) -> Job:
-    return get_object_or_404(Job.objects.select_related("destination", "created_by"), pk=pk)
+    return get_object_or_404(Job.objects.shown().select_related("destination", "created_by"), pk=pk)
 
 
-def _preview(job: Job) -> list[intake.PreviewRow]:
-    try:
-        return intake.preview(job)
-    except OSError:  # the file is gone; the page says so
-        return []
-
-
-def _input_lines(job: Job, rows: list[intake.PreviewRow]) -> list[InputLine]:
-    lines = []
-    for given in job.destination.inputs:
-        column = job.mapping.get(given["name"])
-        samples = [] if column is None else _samples(rows, column)
-        lines.append(
-            InputLine(given["name"], given["required"], field_of(job, given["name"]), column, samples)
-        )
-    return lines
-
-
-def _samples(rows: list[intake.PreviewRow], column: int) -> list[str]:
-    """The first cells of a column that have something in them."""
-    cells = (row.cells[column] for row in rows if not row.problem and column < len(row.cells))
-    return [cell for cell in cells if cell.strip()][:SAMPLES]
-
-
-def _columns(job: Job) -> list[Column]:
-    takers: dict[int, list[str]] = {}
-    for name, index in job.mapping.items():
-        takers.setdefault(index, []).append(name)
-    return [
-        Column(index, name or f"Column {index + 1}", takers.get(index, []))
-        for index, name in enumerate(job.columns)
-    ]
-
-
-def _show(request: Request, job: Job) -> HttpResponse:
-    rows = _preview(job)
-    context = {
+def _context(job: Job, start: int, errors: Errors) -> dict[str, Any]:
+    rows, problem = setup_preview.read(job)
+    twins = intake.same_file(job).select_related("destination")
+    return {
         "job": job,
-        "inputs": _input_lines(job, rows),
-        "columns": _columns(job),
-        "rows": rows,
-        "encoding": ENCODINGS.get(job.encoding.lower(), job.encoding),
-        "delimiter": DELIMITERS.get(job.delimiter, job.delimiter),
+        "errors": errors,
+        "reading": setup_reading.panel(job, errors),
+        "preview": setup_preview.panel(job, rows, problem, start),
+        "mapping": setup_mapping.panel(job, rows, errors),
+        "findings": setup_findings.panel(job, errors),
+        "estimate": setup_estimate.panel(job) if job.is_checked else None,
+        "trial": setup_estimate.TRIAL,
+        "twins": twins[:TWINS],
+        "more_twins": max(twins.count() - TWINS, 0),
+        "share": checking.progress(job),
+        "checking": _is_being_checked(job),
         "blocked": _blocked(job),
     }
-    return render(request, "jobs/partials/setup_form.html" if request.htmx else "jobs/setup.html", context)
+
+
+def _is_being_checked(job: Job) -> bool:
+    return not job.is_checked and job.checked != job.check_key
 
 
 def _blocked(job: Job) -> str:
-    """Why Start would be refused, in a few words (the job itself decides)."""
-    return job.blocked
+    """What a person has to do before Start; empty where only the check is waited for."""
+    is_ready = job.mapping and not job.missing_inputs
+    return "" if is_ready and _is_being_checked(job) else job.blocked
 
 
-def _save(request: Request, job: Job) -> None:
-    """Take the mapping the form sent, where it sent one. Raises `NotPossible`."""
-    mapping = mapping_from(job, request.POST)
-    if mapping is not None:
-        left_out = ["unreadable"] if "leave_out" in request.POST else []
-        intake.set_up(job, mapping=mapping, leave_out=left_out)
+def _show(request: Request, job: Job, errors: Errors | None = None) -> HttpResponse:
+    asked = request.POST if request.method == "POST" else request.GET
+    start = whole(asked.get("go_columns", asked.get("columns", "0")), len(job.columns)) or 0
+    page = "jobs/partials/setup_form.html" if request.htmx else "jobs/setup.html"
+    return render(request, page, _context(job, start, errors or {}), status=422 if errors else 200)
+
+
+def _away(request: Request, address: str) -> HttpResponse:
+    """To another page: a part of this one cannot be swapped for it."""
+    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+
+
+def _save(job: Job, request: HttpRequest) -> Errors:
+    """Take what the form says, as far as it makes sense. Raises `NotPossible`."""
+    errors = setup_reading.save(job, request.POST)
+    mapped, wrong = setup_mapping.decisions(job, request.POST)
+    left_out, odd = setup_findings.decisions(job, request.POST)
+    intake.set_up(job, **mapped, **left_out)
+    return errors | wrong | odd
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: Request, pk: int) -> HttpResponse:
-    """See the draft; a POST saves its mapping."""
+    """See the draft; a POST saves what the form says, and shows what follows from it."""
     job = _draft(pk)
     if job.state != JobState.DRAFT:
-        return redirect("job", pk)
+        return _away(request, reverse("job", args=[pk]))
     if request.method != "POST":
         return _show(request, job)
     try:
-        _save(request, job)
+        errors = _save(job, request)
     except NotPossible as problem:
         messages.error(request, str(problem))
+        return _away(request, reverse("job-setup", args=[pk]))
+    return _show(request, job, errors) if errors or request.htmx else _back(request, job)
+
+
+def _back(request: HttpRequest, job: Job) -> HttpResponse:
+    """Without JavaScript: to the list, or to the panel whose button was pressed."""
+    if "keep" in request.POST:
+        messages.success(request, f"{job.name} is kept as a draft.")
+        return redirect("jobs")
+    start = request.POST.get("go_columns", request.POST.get("columns", "0"))
+    panel = "setup-preview" if "go_columns" in request.POST else request.POST.get("at", "")
+    query = f"?{urlencode({'columns': start})}" if start != "0" else ""
+    place = f"#{panel}" if panel in PANELS else ""
+    return redirect(f"{reverse('job-setup', args=[job.pk])}{query}{place}")
+
+
+@require_safe
+def progress(request: Request, pk: int) -> HttpResponse:
+    """How far the check is; when it is done, or the columns are known at last, the whole form."""
+    job = _draft(pk)
+    if job.state != JobState.DRAFT:
+        return _away(request, reverse("job", args=[pk]))
+    if not request.htmx:
         return redirect("job-setup", pk)
-    if request.htmx:
-        return _show(request, job)
-    kept = "keep" in request.POST
-    messages.success(request, f"{job.name} is kept as a draft." if kept else "The mapping is saved.")
-    return redirect("jobs") if kept else redirect("job-setup", pk)
+    found_columns = "no_columns" in request.GET and job.columns
+    if _is_being_checked(job) and not found_columns:
+        context = {"job": job, "share": checking.progress(job)}
+        return render(request, "jobs/partials/setup_checking.html", context)
+    done = _show(request, job)
+    done["HX-Retarget"], done["HX-Reswap"] = "#setup", "morph"
+    return done
 
 
 @require_POST
 def start(request: Request, pk: int) -> HttpResponse:
-    """Save what the form says, then start. Twice is harmless."""
+    """Save what the form says, then start: all rows, or the first ten (`trial`). Twice is harmless."""
     job = _draft(pk)
     if job.state != JobState.DRAFT:
         return redirect("job", pk)
     try:
-        _save(request, job)
-        job.start(request.user)
+        reading = job.format
+        if errors := _save(job, request):
+            messages.error(request, "Not started: one of the fields needs a look.")
+            return _show(request, job, errors)
+        if job.format != reading:
+            raise NotPossible("The file is read in another way now. Look at the rows, then press Start.")
+        _start(request, job)
     except NotPossible as problem:
         messages.error(request, f"Not started. {problem}")
         return redirect("job-setup", pk)
-    messages.success(request, f"Started: {job.sendable_rows:,} rows go to {job.destination}.")
     return redirect("job", pk)
+
+
+def _start(request: Request, job: Job) -> None:
+    rows, trial = job.sendable_rows, setup_estimate.TRIAL
+    if "trial" in request.POST and rows > trial:
+        job.start(request.user, trial_rows=trial)
+        messages.success(request, f"Started: the first {trial} rows go to {job.destination}, then it pauses.")
+    else:
+        job.start(request.user)
+        words = f"{rows:,} row goes" if rows == 1 else f"{rows:,} rows go"
+        messages.success(request, f"Started: {words} to {job.destination}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from clayops.web import Request
 from jobs import demo, intake
-from jobs.forms import UploadForm
+from jobs.forms import ACCEPTED, UploadForm
 from jobs.models import Destination
 
 FORM_BYTES = 64 * 1024
@@ -36,10 +36,11 @@ def _upload(request: Request) -> HttpResponse:
 def _usual(request: Request) -> int | None:
     """The destination of the person's last upload, or the only one there is."""
     wanted = request.GET.get("to", "")
-    last = request.user.job_set.values_list("destination", flat=True).first()
+    mine = request.user.job_set.filter(destination__archived_at=None)
     if wanted.isascii() and wanted.isdigit():
         return int(wanted)
-    return last or Destination.objects.values_list("pk", flat=True).first()
+    last = mine.values_list("destination", flat=True).first()
+    return last or Destination.objects.open().values_list("pk", flat=True).first()
 
 
 def _take(request: Request, form: UploadForm) -> HttpResponse:
@@ -59,7 +60,9 @@ def _show(request: Request, form: UploadForm) -> HttpResponse:
     chosen = str(form["destination"].value() or "")
     context = {
         "form": form,
-        "destinations": Destination.objects.all(),
+        "destinations": Destination.objects.open(),
+        "has_archived": Destination.objects.exclude(archived_at=None).exists(),
+        "accepted": ACCEPTED,
         "chosen": chosen,
         "limit": settings.MAX_UPLOAD_BYTES,
         "limit_megabytes": settings.MAX_UPLOAD_BYTES // 2**20,

@@ -9,6 +9,7 @@ from jobs import ingest
 from jobs.models import Destination, Job
 from tests.browser.conftest import PHONE, Open
 from tests.support import bring_home, csv_of, send
+from tests.web.test_setup_workbook import LEADS, NOTES, workbook
 
 if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox
@@ -40,7 +41,7 @@ def exported(page: Page) -> str:
 def test_by_mouse(open_page: Open, people: Destination, clay: "Sandbox", size: dict[str, int] | None) -> None:
     page = open_page("/upload", **({"viewport": size} if size else {}))
     upload(page)
-    page.get_by_label("domain").select_option(label="name")
+    page.get_by_label("domain", exact=True).select_option(label="name")
     expect(page.locator("#setup-mapping")).to_contain_text("Ana 1")
     page.get_by_role("button", name="Start: send 3 rows").click()
     expect(page.get_by_text("0 of 3 rows settled")).to_be_visible()
@@ -52,7 +53,7 @@ def test_by_mouse(open_page: Open, people: Destination, clay: "Sandbox", size: d
 def test_without_javascript(open_page: Open, people: Destination, clay: "Sandbox") -> None:
     page = open_page("/upload", java_script_enabled=False)
     upload(page)
-    page.get_by_label("domain").select_option(label="name")
+    page.get_by_label("domain", exact=True).select_option(label="name")
     page.get_by_role("button", name="Save mapping").click()
     expect(page.locator("#setup-mapping")).to_contain_text("Ana 1")
     page.get_by_role("button", name="Start: send 3 rows").click()
@@ -97,3 +98,49 @@ def test_a_file_over_the_limit_is_refused_before_it_leaves(open_page: Open, peop
     page.get_by_role("button", name="Upload and check").click()
     expect(page.get_by_role("button", name="Upload and check")).to_be_enabled()
     assert not Job.objects.exists()
+
+
+def drop(page: Page, where: str, *names: str) -> None:
+    """Drop files on an element, as a mouse would."""
+    data = page.evaluate_handle(
+        """names => {
+            const data = new DataTransfer();
+            for (const name of names) data.items.add(new File(["email\\na@b.test\\n"], name));
+            return data;
+        }""",
+        list(names),
+    )
+    for kind in ("dragover", "drop"):
+        page.dispatch_event(where, kind, {"dataTransfer": data})
+
+
+@pytest.mark.parametrize("where", [".drop", "#upload", "aside"])
+def test_a_file_is_dropped_anywhere(open_page: Open, people: Destination, where: str) -> None:
+    page = open_page("/upload")
+    drop(page, where, "dropped.csv")
+    expect(page.locator("[data-file-name]")).to_have_text("dropped.csv")
+    page.get_by_role("button", name="Upload and check").click()
+    expect(page.get_by_role("button", name="Start: send 1 row")).to_be_visible()
+
+
+def test_several_files_at_once_are_not_taken(open_page: Open, people: Destination) -> None:
+    page = open_page("/upload")
+    drop(page, ".drop", "one.csv")
+    drop(page, "#upload", "one.csv", "two.csv")
+    expect(page.locator("[data-file-hint]")).to_contain_text("One at a time, please")
+    expect(page.locator("[data-file-name]")).to_have_text("Drop a file here, or pick one")
+    assert page.locator("[name=file]").evaluate("input => input.files.length") == 0
+
+
+def test_a_workbook_and_its_sheet(open_page: Open, people: Destination) -> None:
+    page = open_page("/upload")
+    book = FILE | {"name": "book.xlsx", "buffer": workbook(Notes=NOTES, Leads=LEADS)}
+    page.set_input_files("[name=file]", book)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Upload and check").click()
+    page.get_by_text("Read it differently").click()
+    page.get_by_label("Sheet").select_option("Leads")
+    expect(page.locator("#preview")).to_contain_text("zoe@north.test")
+    expect(page.locator("#input-0")).to_have_value("1")
+    expect(page.locator("#read-skip")).to_have_value("0")
+    page.get_by_role("button", name="Start: send 2 rows").click()
+    expect(page.locator("#job-panel [role=status]")).to_have_text("getting ready")

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobs.models import Destination, Hold, Job, JobState
+from jobs.models import BatchState, Destination, Finding, Hold, Job, JobState
 from jobs.views import listing
 from tests.support import draft, fresh, running
 
@@ -108,3 +108,32 @@ def test_the_export_is_named_after_the_file(client: Client, people: Destination)
 
 def test_a_draft_has_no_export(client: Client, leads: Job) -> None:
     assert client.get(f"/jobs/{leads.pk}/export.csv")["Location"] == f"/jobs/{leads.pk}/setup"
+
+
+def test_what_a_trial_is_and_that_it_is_over_is_said(client: Client, job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(trial_rows=2, trial_batches=1)
+    assert "Trial: the first 2 rows." in client.get(f"/jobs/{job.pk}").content.decode()
+    job.batches.update(state=BatchState.FINISHED)
+    fresh(job).end_trial()
+    page = client.get(f"/jobs/{job.pk}").content.decode()
+    job.batches.update(state=BatchState.WAITING)  # for the audit
+    assert "The trial is sent." in page
+    assert "Resume sends the other 3" in page
+    assert "Paused: no further row" not in page
+    client.post(f"/jobs/{job.pk}/resume")
+    fresh(job).pause()
+    assert "The trial is sent." not in client.get(f"/jobs/{job.pk}").content.decode()
+
+
+def test_while_its_rows_are_stored_it_says_how_far_it_is(client: Client, leads: Job) -> None:
+    leads.start()
+    Job.objects.update(row_count=4_000)
+    assert '<progress max="4000" value="0"' in client.get(f"/jobs/{leads.pk}").content.decode()
+    Job.objects.update(ingest_error="OSError: disk full", row_count=3)
+    assert "OSError: disk full It is tried again" in client.get(f"/jobs/{leads.pk}").content.decode()
+
+
+def test_reused_rows_are_said(client: Client, job: Job) -> None:
+    masks = {str(Finding.ENRICHED_BEFORE.bit): 12}
+    Job.objects.update(reuse_results=True, finding_masks=masks)
+    assert "12 rows took earlier results, at no cost." in client.get(f"/jobs/{job.pk}").content.decode()

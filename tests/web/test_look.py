@@ -77,4 +77,4 @@ def test_every_state_has_a_look_with_a_shape_of_its_own(kind: str, states: type[
 
 
 def test_every_hold_has_a_look() -> None:
-    assert set(looks.HOLD) == set(Hold.values) - {Hold.PAUSED}
+    assert set(looks.HOLD) == set(Hold.values)

@@ -1,13 +1,16 @@
 from typing import Any
 
+import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from jobs.models import Destination, Job
 from tests.support import a_destination, csv_of, draft
+from tests.web.test_setup_workbook import LEADS, workbook
 
 
 def csv(text: str | bytes, name: str = "leads.csv") -> SimpleUploadedFile:
@@ -96,3 +99,51 @@ def test_the_sample_can_be_uploaded_as_it_is(client: Client, people: Destination
     assert sample["Content-Disposition"] == 'attachment; filename="sample.csv"'
     send(client, people, sample.content)
     assert Job.objects.get().mapping["email"] == 3
+
+
+def test_a_workbook_becomes_a_draft(client: Client, people: Destination) -> None:
+    book = SimpleUploadedFile("leads.xlsx", workbook(Leads=LEADS))
+    answer = client.post("/upload", {"destination": people.pk, "file": book})
+    assert answer["Location"] == reverse("job-setup", args=[Job.objects.get().pk])
+    assert Job.objects.get().columns == ["name", "email"]
+
+
+def test_two_files_at_once_are_refused_in_a_sentence(client: Client, people: Destination) -> None:
+    answer = client.post("/upload", {"destination": people.pk, "file": [csv(csv_of(1)), csv(csv_of(2))]})
+    assert answer.status_code == 422
+    assert "Upload one at a time" in answer.content.decode()
+    assert not Job.objects.exists()
+
+
+def test_an_archived_destination_is_not_offered_and_takes_nothing(
+    client: Client, ana: User, people: Destination
+) -> None:
+    Job.objects.filter(pk=draft(people).pk).update(created_by=ana)
+    zoo = a_destination("Zoo")
+    Destination.objects.filter(pk=people.pk).update(archived_at=timezone.now())
+    page = client.get("/upload").content.decode()
+    assert "People" not in page
+    assert f'value="{zoo.pk}" required checked' in page
+    assert "gone or archived" in send(client, people, csv_of(1)).content.decode()
+
+
+def test_with_only_archived_destinations_it_says_so(client: Client, people: Destination) -> None:
+    Destination.objects.update(archived_at=timezone.now())
+    assert "All destinations are archived" in client.get("/upload").content.decode()
+
+
+def test_what_can_be_read_and_the_limits_are_said(client: Client, people: Destination) -> None:
+    page = client.get("/upload").content.decode()
+    for fact in (
+        "Excel (.xlsx)",
+        "200 MB, 1,000,000 rows, 1,000 columns",
+        "UTF-16",
+        "comma, semicolon, tab or pipe",
+    ):
+        assert fact in page
+    assert 'accept=".csv,.tsv,.txt,.xlsx,.ods' in page
+
+
+@pytest.mark.parametrize("to", ["9" * 40, "-1", "x", "٣"])
+def test_an_odd_wish_for_a_destination(client: Client, people: Destination, to: str) -> None:
+    assert client.get("/upload", {"to": to}).status_code == 200

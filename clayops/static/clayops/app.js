@@ -70,6 +70,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// -- menus: closed by Escape, by a choice, and by a click elsewhere ----------------------------------------------
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest("a, button");
+  for (const menu of $$("details.menu[open]"))
+    if (!menu.contains(event.target) || (choice && menu.contains(choice))) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  $("summary", menu).focus();
+});
+
 // -- toasts ------------------------------------------------------------------------------------------------------
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) event.target.closest(".toast").remove();
@@ -100,66 +113,6 @@ document.addEventListener("click", (event) => {
   showTheme();
 });
 showTheme();
-
-// -- upload ------------------------------------------------------------------------------------------------------
-function fileSize(bytes) {
-  return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
-function showFile(input) {
-  const drop = input.closest(".drop");
-  const file = input.files[0];
-  const limit = Number(input.dataset.limit);
-  const tooBig = file && file.size > limit;
-  drop.classList.toggle("chosen", Boolean(file) && !tooBig);
-  $("[data-file-name]", drop).textContent = file ? file.name : $("[data-file-name]", drop).dataset.fileName;
-  $("[data-file-hint]", drop).textContent = !file
-    ? $("[data-file-hint]", drop).dataset.fileHint
-    : tooBig
-      ? `${fileSize(file.size)} is more than the limit of ${fileSize(limit)}. Split the file and upload the parts.`
-      : `${fileSize(file.size)} · drop or pick another to replace it`;
-  input.setCustomValidity(tooBig ? "The file is larger than the limit." : "");
-}
-
-document.addEventListener("change", (event) => {
-  if (event.target.matches(".drop input")) showFile(event.target);
-});
-for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]])
-  document.addEventListener(name, (event) => {
-    event.target.closest?.(".drop")?.classList.toggle("over", over);
-  });
-
-document.addEventListener("htmx:beforeRequest", (event) => {
-  const box = $("[data-sending]", event.target);
-  if (!event.target.matches("[data-upload]") || !box) return;
-  box.hidden = false;
-  $("button[type=submit]", event.target).disabled = true;
-});
-document.addEventListener("htmx:xhr:progress", (event) => {
-  const box = event.target.matches("[data-upload]") && $("[data-sending]", event.target);
-  if (!box || !event.detail.lengthComputable) return;
-  const { loaded, total } = event.detail;
-  const bar = $("progress", box);
-  const text = $("[data-sending-text]", box);
-  if (loaded < total) {
-    bar.value = loaded / total;
-    text.textContent = `Uploading: ${fileSize(loaded)} of ${fileSize(total)}`;
-  } else {
-    bar.removeAttribute("value");
-    text.textContent = "Uploaded. Reading and checking every line …";
-  }
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.target.matches("[data-upload]") || event.detail.successful) return;
-  const box = $("[data-sending]", event.target);
-  $("button[type=submit]", event.target).disabled = false;
-  if (!box) return;
-  $("progress", box).value = 0;
-  $("[data-sending-text]", box).textContent =
-    event.detail.xhr.status === 413
-      ? "The file is larger than the limit. Split it and upload the parts."
-      : "The upload did not arrive. Check the connection, then press Upload again.";
-});
 
 // -- navigation on phones: the current place is in sight ---------------------------------------------------------
 $(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });

@@ -1,0 +1,197 @@
+"""What a destination may be like: the one place that the page and the command ask."""
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from clayops import queues
+from jobs.models import Destination, Job, JobState
+
+MAX_INPUTS = 100
+LISTS = ("use_providers", "skip_providers")
+"""Names under which the waterfall's lists go with each row."""
+NO_WEBHOOKS = "Sending to table webhooks is not built yet"
+_ROUTINE = re.compile(r"(?:function|workflow):[!-~]{1,55}")
+_IN_ADDRESS = re.compile(r"(function|workflow)(?::|%3[Aa])([A-Za-z0-9_-]+)")
+
+Inputs = list[dict[str, Any]]
+
+
+class Wrong(ValueError):
+    """A value cannot be taken; the text goes on after its name: "must be from 1 to 100, not 101"."""
+
+
+class Refused(Exception):
+    """The destination cannot be saved so: `field` says where, the text is a sentence."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+# -- one value each: text in, value out, or Wrong ------------------------------------------------------
+def name(raw: str) -> str:
+    if not raw:
+        raise Wrong("is needed")
+    if len(raw) > 100:
+        raise Wrong("must have at most 100 characters")
+    return raw
+
+
+def routine(raw: str) -> str:
+    """A routine's id; out of its address too, where that is given."""
+    if raw.startswith(("https://", "http://")) and (found := _IN_ADDRESS.search(raw)):
+        raw = ":".join(found.groups())
+    if raw.startswith(("https://", "http://")):
+        raise Wrong(f"must be a routine's id, such as function:t_x. {NO_WEBHOOKS}")
+    if not raw:
+        raise Wrong("is needed: the routine's id, such as function:t_x")
+    if not _ROUTINE.fullmatch(raw) or len(raw) > 64:
+        raise Wrong(f"must look like function:t_x or workflow:x, not {raw[:80]!r}")
+    return raw
+
+
+def table(raw: str) -> str:
+    if len(raw) > 64:
+        raise Wrong("has at most 64 characters")
+    return raw
+
+
+def amount(raw: str) -> Decimal:
+    """Credits: zero or more, with at most two decimals."""
+    try:
+        value = Decimal(raw)
+    except InvalidOperation:
+        raise Wrong(f"must be a number of credits such as 2 or 0.25, not {raw[:40]!r}") from None
+    if not value.is_finite() or not 0 <= value < 1_000_000 or value != round(value, 2):
+        raise Wrong(f"must be zero or more, below a million, with at most two decimals, not {raw[:40]!r}")
+    return value
+
+
+def limit(raw: str) -> Decimal | None:
+    return None if raw.lower() in {"", "none"} else amount(raw)
+
+
+def number(low: float, high: float) -> Callable[[str], float]:
+    """A reader of numbers from `low` to `high`."""
+
+    def read(raw: str) -> float:
+        try:
+            value = float(raw)
+        except ValueError:
+            raise Wrong(f"must be a number from {low:g} to {high:g}, not {raw[:40]!r}") from None
+        if not math.isfinite(value) or not low <= value <= high:
+            raise Wrong(f"must be from {low:g} to {high:g}, not {raw[:40]}")
+        return value
+
+    return read
+
+
+def rows(raw: str) -> int:
+    value = number(1, 100)(raw)
+    if value != int(value):
+        raise Wrong(f"must be a whole number, not {raw[:40]}")
+    return int(value)
+
+
+def providers(raw: str) -> list[str]:
+    found = names(raw)
+    if any(len(each) > 100 for each in found):
+        raise Wrong("has a name of more than 100 characters")
+    return found
+
+
+def inputs(given: Inputs) -> Inputs:
+    """The inputs as they are kept; lines without a name are left out."""
+    kept = [{"name": each["name"].strip(), "required": bool(each["required"])} for each in given]
+    kept = [each for each in kept if each["name"]]
+    called = [each["name"] for each in kept]
+    if not kept:
+        raise Wrong("needs at least one input, spelled as in Clay")
+    if len(kept) > MAX_INPUTS:
+        raise Wrong(f"has {len(kept)} inputs; at most {MAX_INPUTS} fit")
+    if twice := [each for each in dict.fromkeys(called) if called.count(each) > 1]:
+        raise Wrong(f"has {', '.join(twice)} more than once")
+    if taken := [each for each in LISTS if each in called]:
+        raise Wrong(f"cannot have {taken[0]}: ClayOps sends the waterfall's providers under that name")
+    if any(len(each) > 100 or not each.isprintable() for each in called):
+        raise Wrong("has a name that is too long, or holds characters that cannot be seen")
+    return kept
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "name": name,
+    "routine_id": routine,
+    "table": table,
+    "credits_per_row": amount,
+    "batch_size": rows,
+    "pause_seconds": number(0, 3600),
+    "timeout_minutes": number(0.001, 100_000),
+    "daily_limit": limit,
+    "waterfall": providers,
+}
+
+
+def names(raw: str) -> list[str]:
+    """The names of a list separated by commas, each once."""
+    return list(dict.fromkeys(each.strip() for each in raw.split(",") if each.strip()))
+
+
+def parse_inputs(raw: str) -> Inputs:
+    """`email,company?` as `[{"name": "email", "required": true}, {"name": "company", "required": false}]`."""
+    return [{"name": each.removesuffix("?"), "required": not each.endswith("?")} for each in names(raw)]
+
+
+# -- the whole -----------------------------------------------------------------------------------------
+def save(destination: Destination, values: dict[str, Any]) -> list[str]:
+    """Create it, or change these fields of it, and nothing else (a lane may be at work).
+
+    Returns sentences about what else that changed. Raises `Refused`; then nothing is changed.
+    """
+    others = Destination.objects.exclude(pk=destination.pk)
+    if others.filter(name=values.get("name", destination.name)).exists():
+        raise Refused("name", "Another destination has this name. Archived ones count too.")
+    with transaction.atomic():
+        said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
+        for field, value in values.items():
+            setattr(destination, field, value)
+        try:
+            with transaction.atomic():
+                destination.save(update_fields=list(values) if destination.pk else None)
+        except IntegrityError:
+            raise Refused("name", "Another destination has this name.") from None
+    return said
+
+
+def _change_inputs(destination: Destination, new: Inputs) -> list[str]:
+    """Refuse while a job runs; else mend the drafts, which are checked again."""
+    if not destination.pk:
+        return []
+    before = Destination.objects.select_for_update().get(pk=destination.pk).inputs
+    if before == new:
+        return []
+    if busy := Job.objects.unfinished().filter(destination=destination).count():
+        jobs = "1 job is" if busy == 1 else f"{busy:,} jobs are"
+        raise Refused(
+            "inputs", f"{jobs} not finished here, and sent with the inputs as they are. Wait, or cancel."
+        )
+    drafts = Job.objects.shown().filter(destination=destination, state=JobState.DRAFT)
+    return [said for draft in drafts for said in _mend(draft, {each["name"] for each in new})]
+
+
+def _mend(draft: Job, left: set[str]) -> list[str]:
+    """Drop what a draft says about inputs that are gone; the rest of its mapping stays."""
+    from jobs import tasks
+
+    parts = {part: getattr(draft, part) for part in ("mapping", "constants", "cleanups")}
+    fitting = {part: {key: each[key] for key in each if key in left} for part, each in parts.items()}
+    still = Job.objects.filter(pk=draft.pk, state=JobState.DRAFT)
+    if not still.update(**fitting, checked=""):
+        return []
+    queues.soon("work", tasks.check, draft.pk)
+    gone = dict.fromkeys(key for part in ("mapping", "constants") for key in parts[part] if key not in left)
+    return [f"The draft {draft.name} no longer fills {', '.join(gone)}."] if gone else []

@@ -1,0 +1,170 @@
+"""Forms of a destination: what it is, why it is paused, the one row that tries it."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from jobs import destinations
+from jobs.models import Destination
+
+SPARE = 2
+"""Empty lines for inputs, beside those there are."""
+
+
+def _text(label: str, help_text: str, **attrs: str) -> forms.CharField:
+    """A field of which `jobs.destinations` says what it may hold."""
+    widget = forms.TextInput(attrs={"autocomplete": "off", **attrs})
+    return forms.CharField(label=label, required=False, help_text=help_text, widget=widget)
+
+
+class DestinationForm(forms.Form):
+    """A destination as text. The inputs come as two lists of the same length: `input` and `need`."""
+
+    name = _text("Name", "What your team calls it, here and on the upload page. Such as: Find work email.")
+    routine_id = _text(
+        "Routine",
+        "The function or workflow in Clay that gets the rows. Open it in Clay: its id is in the address and "
+        "looks like function:t_0abc123. You can paste the whole address.",
+        spellcheck="false",
+        placeholder="function:t_0abc123",
+    )
+    table = _text(
+        "Table id (optional)",
+        "Only where the routine works on another table than the one in its id. It is in that table’s "
+        "address in Clay, and begins with t_.",
+        spellcheck="false",
+    )
+    credits_per_row = _text(
+        "Credits a row",
+        "What one row is expected to cost. In Clay, add up the credits that the routine’s columns name. "
+        "ClayOps counts with it for costs and limits, so rather take a little more. Usual: 2.",
+        inputmode="decimal",
+    )
+    daily_limit = _text(
+        "Own daily limit (optional)",
+        "At most so many credits a day go to this destination, within the limit of the whole workspace. "
+        "Empty: only the workspace’s limit holds.",
+        inputmode="decimal",
+    )
+    batch_size = _text(
+        "Rows in a batch",
+        "So many rows are sent to Clay together, from 1 to 100. Smaller batches mean that fewer rows need "
+        "you when one fails. Usual: 50.",
+        inputmode="numeric",
+    )
+    pause_seconds = _text(
+        "Seconds between batches",
+        "From one batch to the next. Take more where Clay often answers that rows come too fast. Usual: 2.",
+        inputmode="decimal",
+    )
+    timeout_minutes = _text(
+        "Stuck after, in minutes",
+        "A batch that is out for longer raises an alert. Take twice what the slowest usual batch needs. "
+        "Usual: 30.",
+        inputmode="decimal",
+    )
+    waterfall = _text(
+        "Waterfall (optional)",
+        "The providers that your table asks, in that order, with commas: hunter, prospeo. Then failing ones "
+        "are left out by way of use_providers and skip_providers, which your table must read. "
+        "Empty: Clay decides.",
+        spellcheck="false",
+    )
+
+    def __init__(self, data: QueryDict | None = None, *, destination: Destination) -> None:
+        super().__init__(data, initial=_as_text(destination))
+        self.lines = _typed(data) if data is not None else [dict(each) for each in destination.inputs]
+        self.input_errors: list[str] = []
+        self.values: dict[str, Any] = {}
+
+    def clean(self) -> dict[str, Any]:
+        """Read every field; `values` are those of a `Destination`, `inputs` among them."""
+        for field, read in destinations.READERS.items():
+            try:
+                self.values[field] = read(self.cleaned_data.get(field, "").strip())
+            except destinations.Wrong as problem:
+                self.add_error(field, f"It {problem}.")
+        try:
+            self.values["inputs"] = destinations.inputs(self.lines)
+        except destinations.Wrong as problem:
+            self.refuse("inputs", f"The list {problem}.")
+        return self.cleaned_data
+
+    def refuse(self, field: str, text: str) -> None:
+        """Say at the field why it cannot be so."""
+        if field == "inputs":
+            self.input_errors.append(text)
+            self.add_error(None, text)
+        else:
+            self.add_error(field, text)
+
+    @property
+    def shown_lines(self) -> list[dict[str, Any]]:
+        """The inputs and a few empty lines."""
+        blank = {"name": "", "required": True}
+        return [*self.lines, *[blank] * max(SPARE - sum(not each["name"] for each in self.lines), 0)]
+
+
+def _typed(data: QueryDict) -> destinations.Inputs:
+    needs = data.getlist("need")
+    return [
+        {"name": name.strip(), "required": index >= len(needs) or needs[index] != "optional"}
+        for index, name in enumerate(data.getlist("input"))
+        if name.strip() and str(index) != data.get("remove")
+    ]
+
+
+def _as_text(destination: Destination) -> dict[str, str]:
+    """Every field as a person would type it."""
+    plain = {field: getattr(destination, field) for field in destinations.READERS}
+    numbers = {
+        field: f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        for field, value in plain.items()
+        if isinstance(value, int | float) or hasattr(value, "is_finite")
+    }
+    return plain | numbers | {"waterfall": ", ".join(destination.waterfall)}
+
+
+class PauseForm(forms.Form):
+    """Why nothing shall be sent."""
+
+    why = forms.CharField(
+        label="Why",
+        max_length=300,
+        help_text="Everybody sees it at the destination and at its jobs.",
+        widget=forms.TextInput(attrs={"placeholder": "The table is being changed", "autocomplete": "off"}),
+        error_messages={"required": "Say why, so that others know when to go on."},
+    )
+
+
+class OneRowForm(forms.Form):
+    """One value for each input; named by position, as inputs may be called anything."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, destination: Destination) -> None:
+        super().__init__(data)
+        self._names = destination.input_names
+        for index, given in enumerate(destination.inputs):
+            self.fields[f"input-{index}"] = forms.CharField(
+                label=given["name"] if given["required"] else f"{given['name']} (optional)",
+                required=given["required"],
+                max_length=10_000,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                error_messages={"required": "Clay needs this input. Fill it in."},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors and not any(self.cleaned_data.values()):
+            raise forms.ValidationError("Fill in at least one input.")
+        return self.cleaned_data
+
+    def as_csv(self) -> bytes:
+        """A file of one row, its columns called like the inputs."""
+        out = io.StringIO()
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+        writer.writerow(self._names)
+        writer.writerow(self.cleaned_data[f"input-{index}"] for index in range(len(self._names)))
+        return out.getvalue().encode()
