@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,15 +16,14 @@ from clayops import queues, redis
 from jobs.intake import findings, sheets
 from jobs.intake.findings import Writer
 from jobs.intake.scan import MAX_ROWS, Found, Scan
-from jobs.models import Job, JobState
+from jobs.models import Job, JobState, Row
 from jobs.reading.format import Unreadable
-
-__all__ = ["MAX_ROWS", "SMALL", "check", "check_by_worker", "check_soon", "lease_name", "progress"]
 
 logger = logging.getLogger(__name__)
 
 SMALL = 400_000
 """Bytes of text that are checked while a person waits for the page."""
+FRESH = timedelta(minutes=15)
 LEASE_SECONDS = 15
 BEAT_SECONDS = 0.5
 SAMPLE = 1 << 20
@@ -44,6 +43,17 @@ def check_soon(job: Job, *, wait: bool = False) -> None:
     from jobs import tasks
 
     queues.soon("work", tasks.check, job.pk)
+
+
+def look_again(job: Job) -> None:
+    """Check a draft anew that was checked long ago: other jobs may have its rows by now."""
+    if not job.is_checked or not job.checked_at or timezone.now() - job.checked_at < FRESH:
+        return
+    others = Row.objects.filter(job__destination=job.destination_id).exclude(job=job.pk)
+    if others.exists():
+        Job.objects.filter(pk=job.pk, state=JobState.DRAFT, checked=job.checked).update(checked="")
+        job.checked = ""
+        check_soon(job)
 
 
 def _text_bytes(job: Job) -> int:

@@ -86,6 +86,7 @@ def setup(request: Request, pk: int) -> HttpResponse:
     if job.state != JobState.DRAFT:
         return _away(request, reverse("job", args=[pk]))
     if request.method != "POST":
+        checking.look_again(job)
         return _show(request, job)
     try:
         errors = _save(job, request)

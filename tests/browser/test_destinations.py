@@ -99,7 +99,7 @@ def test_archive_without_javascript(open_page: Open, people: Destination) -> Non
 # -- the menu of an export ---------------------------------------------------------------------------
 def test_an_open_menu_and_its_choices_outlive_a_refresh(open_page: Open, job: Job) -> None:
     page = open_page(f"/jobs/{job.pk}")
-    page.get_by_text("Excel, part …").click()
+    page.get_by_text("Other exports").click()
     page.get_by_label("enriched").check()
     page.get_by_label("Nested values").check()
     job.rows.filter(number=1).update(state=RowState.ENRICHED, proof=Proof.SENT, result={"a": 1})
@@ -118,7 +118,7 @@ def test_a_csv_is_one_click_and_part_of_it_a_few(open_page: Open, job: Job, java
     with page.expect_download() as download:
         page.get_by_role("link", name="Export CSV").click()
     assert download.value.suggested_filename == "leads-enriched.csv"
-    page.get_by_text("Excel, part …").click()
+    page.get_by_text("Other exports").click()
     page.get_by_label("waiting").check()
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV", exact=True).click()
@@ -152,7 +152,7 @@ def test_it_is_readable_everywhere(
     for name, path in places.items():
         page.goto(path)
         if name == "dest-job":
-            page.get_by_text("Excel, part …").click()
+            page.get_by_text("Other exports").click()
         if name == "dest-new":
             page.locator("#save").click()
         problems += look(page, f"{name}-{size['width']}-{colours}")

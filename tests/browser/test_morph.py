@@ -45,3 +45,12 @@ def test_it_keeps_what_a_person_did(page: Page) -> None:
 def test_it_keeps_the_very_elements_and_the_focus(page: Page) -> None:
     assert page.evaluate("window.kept === document.querySelector('#t')")
     expect(page.locator("#t")).to_be_focused()
+
+
+def test_a_list_in_another_order_keeps_its_values_right(page: Page) -> None:
+    first = "<select id='s'><option value='a'>A</option><option value='b'>B</option></select>"
+    other = "<select id='s'><option value='b'>B</option><option value='a'>A</option></select>"
+    page.evaluate(SWAP, first)
+    page.evaluate(SWAP, other)
+    expect(page.locator("#s option").first).to_have_text("B")
+    assert page.locator("#s option").first.get_attribute("value") == "b"

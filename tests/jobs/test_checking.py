@@ -246,3 +246,13 @@ def test_a_sheet_is_taken_out_and_checked(tmp_path: Path) -> None:
     job = fresh(job)
     tasks.check(job.pk)
     assert found(fresh(job)) == {"invalid_email": [1, 2], "duplicate": [2]}
+
+
+def test_a_check_of_long_ago_is_done_again() -> None:
+    people = a_destination()
+    first, _ = draft(people, csv_of(3)), running(people, csv_of(3))
+    checking.look_again(first)
+    assert "waiting_elsewhere" not in fresh(first).findings
+    first.checked_at = timezone.now() - 2 * checking.FRESH
+    checking.look_again(first)
+    assert fresh(first).findings["waiting_elsewhere"]["count"] == 3

@@ -68,7 +68,12 @@ def test_a_sheet_that_is_not_there_changes_nothing() -> None:
 
 
 def test_its_rows_are_stored_as_text() -> None:
-    cells: list[list[object]] = [["email", "domain"], ["a@b.test", 7.0], ["c@d.test", 0.5], ["e@f.test", True]]
+    cells: list[list[object]] = [
+        ["email", "domain"],
+        ["a@b.test", 7.0],
+        ["c@d.test", 0.5],
+        ["e@f.test", True],
+    ]
     job = running(a_destination(), book(S=cells), "leads.xlsx")
     assert states(job) == {"waiting": 3}
     assert [row.cells[1] for row in job.rows.order_by("number")] == ["7", "0.5", "TRUE"]

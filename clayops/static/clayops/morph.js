@@ -1,7 +1,8 @@
 // hx-swap="morph": change what differs and leave the rest of the page alone, so that focus, open details,
 // half-typed text, ticked boxes, selections and scroll positions outlive a live refresh.
 (() => {
-  const KEPT = new Set(["open", "value", "checked", "selected"]); // what a person did, not what the server said
+  const KEPT = { DETAILS: ["open"], INPUT: ["value", "checked"], OPTION: ["selected"] }; // what a person did
+  const kept = (element, name) => KEPT[element.nodeName]?.includes(name) ?? false;
 
   const htmxOf = (node) => [...node.attributes].filter((a) => a.name.startsWith("hx-")).map((a) => a.value).join("\n");
 
@@ -11,9 +12,9 @@
   function attributes(from, to) {
     const before = htmxOf(from);
     for (const { name } of [...from.attributes])
-      if (!to.hasAttribute(name) && !KEPT.has(name) && !name.startsWith("data-live-")) from.removeAttribute(name);
+      if (!to.hasAttribute(name) && !kept(from, name) && !name.startsWith("data-live-")) from.removeAttribute(name);
     for (const { name, value } of to.attributes)
-      if (from.getAttribute(name) !== value && !(KEPT.has(name) && from.matches("details, input, option")))
+      if (from.getAttribute(name) !== value && !kept(from, name))
         from.setAttribute(name, value);
     if (htmxOf(from) !== before) htmx.process(from);
   }

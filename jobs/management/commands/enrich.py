@@ -78,9 +78,7 @@ class Command(BaseCommand):
             known = ", ".join(Destination.objects.open().values_list("name", flat=True)) or "none yet"
             raise bad_input(f"There is no destination {options['to']!r}. Known: {known}.")
         if destination.archived_at:
-            raise bad_input(
-                f"{destination} is archived. Restore it in the browser, or name another."
-            )
+            raise bad_input(f"{destination} is archived. Restore it in the browser, or name another.")
         if options["export"] and not options["export"].resolve().parent.is_dir():
             raise bad_input(f"{options['export'].parent} is no folder to write to.")
         try:
