@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+LONGEST = 300
+"""Characters of a cell that are looked at."""
 ENOUGH = 0.6
 """Share of a column's cells that must look alike."""
 _LOOKS = {
     "email": re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+"),
     "linkedin": re.compile(r"(https?://)?([a-z]+\.)?linkedin\.com/\S+", re.IGNORECASE),
-    "web": re.compile(r"(https?://\S+|www\.\S+\.\S+)", re.IGNORECASE),
+    "web": re.compile(r"(https?://\S+|www\.[^\s.]+\.\S+)", re.IGNORECASE),
     "domain": re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE),
     "phone": re.compile(r"\+[\d ()./-]{7,20}|\(\d{2,4}\)[\d ./-]{6,15}|\d{3}[-. ]\d{3}[-. ]\d{4}"),
 }
@@ -30,7 +32,7 @@ def kind_of_input(name: str) -> str:
 
 def kind_of_cells(cells: Iterable[str]) -> str:
     """What most of the cells that are not blank look like; empty where they look like nothing known."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
+    filled = [cell.strip()[:LONGEST] for cell in cells if cell.strip()]
     for kind, look in _LOOKS.items():
         if filled and sum(bool(look.fullmatch(cell)) for cell in filled) >= ENOUGH * len(filled):
             return kind

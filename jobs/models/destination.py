@@ -66,6 +66,8 @@ class Destination(models.Model):
     next_send_at = models.DateTimeField(default=timezone.now)
     """The gate that keeps the pace: whoever moves it forward may send one batch."""
     created_at = models.DateTimeField(auto_now_add=True)
+    routine_since = models.DateTimeField(default=timezone.now)
+    """Since when its rows go where they go now: results from before belong to another routine."""
     archived_at = models.DateTimeField(null=True, blank=True)
     """Since when it takes no uploads and stands apart in the list; its jobs are kept."""
 
@@ -97,11 +99,6 @@ class Destination(models.Model):
     def cost_of(self, rows: int) -> Decimal:
         """What `rows` rows are estimated to cost, in credits (Clay's API does not tell: an estimate)."""
         return self.credits_per_row * rows
-
-    def seconds_for(self, rows: int) -> float:
-        """How long the lane takes to send `rows` rows when it has nothing else to send."""
-        batches = -(-rows // max(self.batch_size, 1))
-        return batches * self.pause_seconds
 
     @property
     def scopes(self) -> list[Scope]:

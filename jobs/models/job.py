@@ -67,10 +67,6 @@ class Job(Steering):
     def estimated_cost(self) -> Decimal:
         return self.destination.cost_of(self.sendable_rows)
 
-    @property
-    def estimated_seconds(self) -> float:
-        return self.destination.seconds_for(self.sendable_rows)
-
     def inputs_of(self, row: "Row") -> dict[str, str]:
         """What Clay gets for `row`: input name to cell."""
         return self.plan.inputs(row.cells)
@@ -116,9 +112,9 @@ class Job(Steering):
         from jobs import intake
 
         with transaction.atomic():
-            deleted, _ = Job.objects.filter(pk=self.pk, state=JobState.DRAFT).delete()
-            if not deleted:
+            if not Job.objects.select_for_update().filter(pk=self.pk, state=JobState.DRAFT).first():
                 raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
+            Job.objects.filter(pk=self.pk).delete()
             transaction.on_commit(partial(intake.throw_away, self))
 
     # -- what people do ---------------------------------------------------------------------------
@@ -163,6 +159,8 @@ class Job(Steering):
             return
         if self.blocked:
             raise NotPossible(self.blocked)
+        if trial_rows >= self.sendable_rows:
+            trial_rows = 0  # a trial of everything is no trial
         from jobs import tasks
 
         decided = {"mapping": self.mapping, "constants": self.constants, "cleanups": self.cleanups}

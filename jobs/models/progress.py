@@ -113,10 +113,6 @@ class Progress(Setup):
     def is_unfinished(self) -> bool:
         return self.state in UNFINISHED
 
-    @property
-    def has_ended(self) -> bool:
-        return self.state in ENDED
-
     @cached_property
     def counts(self) -> dict[RowState, int]:
         """Rows by state, every state present. Before the intake is done the rest counts as waiting."""

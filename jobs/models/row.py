@@ -43,10 +43,14 @@ class BatchState(models.TextChoices):
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
-    def due(self, now: "datetime") -> "BatchQuerySet":
-        """Batches that wait and whose backoff is over, oldest first; of a trial only its own."""
+    def to_send(self) -> "BatchQuerySet":
+        """Batches that wait for their turn; of a trial only its own."""
         within = models.Q(job__trial_batches=0) | models.Q(number__lte=models.F("job__trial_batches"))
-        return self.filter(within, state=BatchState.WAITING, not_before__lte=now).order_by("number")
+        return self.filter(within, state=BatchState.WAITING)
+
+    def due(self, now: "datetime") -> "BatchQuerySet":
+        """Those whose backoff is over, oldest first."""
+        return self.to_send().filter(not_before__lte=now).order_by("number")
 
 
 class Batch(models.Model):

@@ -40,7 +40,6 @@ class Upload(models.Model):
     header = models.BooleanField(default=True)
     skip = models.PositiveIntegerField(default=0)
     sheet = models.CharField(max_length=255, blank=True)
-    has_nul = models.BooleanField(default=False)
 
     first_line = models.PositiveIntegerField(default=2)
     """The line of the file on which the data begins."""

@@ -25,8 +25,6 @@ class Format:
     """Lines to leave unread at the top: a title, a note."""
     sheet: str = ""
     """The sheet of a workbook; empty for text. Where it is set, a "line" is a row of it (see `workbook`)."""
-    has_nul: bool = False
-    """Whether there are NUL bytes in the file."""
 
 
 ENCODINGS = {

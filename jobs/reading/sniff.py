@@ -26,8 +26,8 @@ def sniff(path: Path, sheet: str = "") -> Format:
     kind = kind_of(path)
     if kind != "text":
         raise Unreadable(WORKBOOK.format(kind))
-    name, has_nul = encoding.detect(path)
-    format = Format(name, has_nul=has_nul)
+    name, _ = encoding.detect(path)
+    format = Format(name)
     lines = _first_lines(path, format)
     told = next((SEPARATOR.fullmatch(line) for line in lines if line.strip()), None)
     if told and told[1] in DELIMITERS:

@@ -174,9 +174,7 @@ def next_batch(destination: Destination, now: datetime) -> Batch | None:
 
 def _until_next(destination: Destination, now: datetime) -> float | None:
     """Seconds until a batch's backoff is over; None where no batch waits."""
-    waiting = Batch.objects.filter(
-        job__destination=destination, job__state=JobState.RUNNING, state=BatchState.WAITING
-    )
+    waiting = Batch.objects.to_send().filter(job__destination=destination, job__state=JobState.RUNNING)
     soonest = waiting.aggregate(at=Min("not_before"))["at"]
     return None if soonest is None else max((soonest - now).total_seconds(), 0.05)
 
@@ -184,7 +182,7 @@ def _until_next(destination: Destination, now: datetime) -> float | None:
 def with_work() -> list[int]:
     """Destinations whose lane has something to do: batches to send, or a dead sender's to clear up."""
     jobs = Job.objects.sendable().filter(
-        Exists(Batch.objects.filter(job=OuterRef("pk"), state=BatchState.WAITING)), destination=OuterRef("pk")
+        Exists(Batch.objects.to_send().filter(job=OuterRef("pk"))), destination=OuterRef("pk")
     )
     to_send = Destination.objects.exclude(hold__in=NEEDS_A_PERSON).filter(Exists(jobs))
     to_clear = Destination.objects.filter(

@@ -118,7 +118,7 @@ def _try(job: Job, read: Callable[[], None], name: str) -> dict[str, str]:
 
 def _values(format: Format) -> dict[str, str]:
     """The parts of the format as a form has them."""
-    values = {name: str(value) for name, value in asdict(format).items() if name != "has_nul"}
+    values = {name: str(value) for name, value in asdict(format).items()}
     return values | {"header": "yes" if format.header else "no"}
 
 

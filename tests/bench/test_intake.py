@@ -32,12 +32,6 @@ COLUMNS = ["name", "email", "domain", "company", "city", "country", "phone", "no
 
 
 @pytest.fixture
-def measuring(request: pytest.FixtureRequest) -> bool:
-    """Whether figures were asked for: this folder was named."""
-    return any("tests/bench" in arg for arg in request.config.args)
-
-
-@pytest.fixture
 def rows(measuring: bool) -> int:
     return 50_000 if measuring else 300
 

@@ -1,12 +1,14 @@
 """A trial sends its rows and pauses; a job of a higher priority goes first."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from django.utils import timezone
 
 from jobs import ticking
 from jobs.models import Batch, BatchState, Job, JobState, Submission
-from tests.support import a_destination, bring_home, csv_of, fresh, running, send, states
+from tests.support import a_destination, bring_home, csv_of, draft, fresh, running, send, states, step
 
 if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox
@@ -71,3 +73,15 @@ def test_a_higher_priority_goes_first(clay: "Sandbox") -> None:
     send(people)
     jobs = Submission.objects.order_by("pk").values_list("batch__job", flat=True)
     assert list(jobs) == [second.pk, second.pk, first.pk, first.pk]
+
+
+def test_a_trial_that_backs_off_lets_the_lane_rest(clay: "Sandbox") -> None:
+    job = trial(23, trial_batches=1)
+    Batch.objects.filter(job=job, number=1).update(not_before=timezone.now() + timedelta(seconds=60))
+    assert (step(job.destination) or 0) > 50
+
+
+def test_a_trial_of_all_rows_is_none() -> None:
+    job = draft(a_destination(), csv_of(10))
+    job.start(trial_rows=10)
+    assert fresh(job).trial_rows == 0
