@@ -30,6 +30,10 @@ ARGS = [
 ]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
+both_looks = pytest.mark.parametrize(
+    ("size", "colours"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"]
+)
+"""Each size and each scheme of colours once: all four of them see nothing that these two do not."""
 expect.set_options(timeout=10_000)
 SHOTS = Path(__file__).parents[2] / "test-results"
 

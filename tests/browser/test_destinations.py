@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Hold, Job, Proof, RowState
-from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.conftest import Open, both_looks
 from tests.browser.test_every_page import look
 from tests.support import a_destination, running
 
@@ -142,8 +142,7 @@ def places(people: Destination, ana: User, job: Job) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("colours", ["light", "dark"])
+@both_looks
 def test_it_is_readable_everywhere(
     open_page: Open, places: dict[str, str], size: dict[str, int], colours: str
 ) -> None:

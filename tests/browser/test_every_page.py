@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from jobs.models import Charge, DeadLetter, Destination, Hold, Job, Proof, RowState
-from tests.browser.conftest import DESK, PHONE, SHOTS, Open
+from tests.browser.conftest import DESK, PHONE, SHOTS, Open, both_looks
 from tests.support import a_destination, csv_of, draft, running
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -58,9 +58,7 @@ def _where(violation: dict[str, Any]) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    ("size", "colours"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"]
-)
+@both_looks
 def test_in_use(
     open_page: Open, busy: dict[str, str], size: dict[str, int], colours: str, request: pytest.FixtureRequest
 ) -> None:

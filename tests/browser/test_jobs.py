@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jobs.models import Destination, Job, JobState, Proof, RowState
-from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.conftest import PHONE, Open, both_looks
 from tests.browser.test_every_page import look
 from tests.support import csv_of, draft, fresh, running
 
@@ -159,9 +159,7 @@ def test_nothing_sticks_out_on_a_phone(open_page: Open, job: Job, path: str) -> 
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
-@pytest.mark.parametrize(
-    ("size", "colours"), [(DESK, "light"), (PHONE, "dark")], ids=["desk-light", "phone-dark"]
-)
+@both_looks
 def test_every_page_of_a_job_is_accessible(
     open_page: Open, people: Destination, job: Job, size: dict[str, int], colours: str
 ) -> None:

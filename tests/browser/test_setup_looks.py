@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from budget import credits
 from jobs.intake import checking
 from jobs.models import Destination, Job, Proof, RowState
-from tests.browser.conftest import DESK, PHONE, Open
+from tests.browser.conftest import Open, both_looks
 from tests.browser.test_every_page import look
 from tests.support import csv_of, draft, running
 from tests.web.test_setup_workbook import LEADS, NOTES, workbook
@@ -62,8 +62,7 @@ def touch(page: Page) -> None:
     page.wait_for_timeout(1200)
 
 
-@pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@both_looks
 @pytest.mark.parametrize("made", [with_findings, large, wide, book])
 def test_looks(
     open_page: Open,
