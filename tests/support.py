@@ -1,8 +1,11 @@
 """Small steps that many tests share: people in a CSV, a destination, a job on its way."""
 
+import io
 import time
+from collections.abc import Sequence
 from typing import Any
 
+import xlsxwriter
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -17,6 +20,17 @@ def csv_of(count: int) -> str:
     """A CSV of made-up people."""
     lines = [f"Ana {n},ana{n}@north{n}.test,north{n}.test" for n in range(1, count + 1)]
     return "\n".join(["name,email,domain", *lines]) + "\n"
+
+
+def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
+    """An .xlsx with these sheets, row by row."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        for name, rows in sheets.items():
+            page = book.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                page.write_row(number, 0, cells)
+    return out.getvalue()
 
 
 def a_destination(name: str = "People", **changes: Any) -> Destination:

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from jobs import ingest
 from jobs.models import Destination, Job
 from tests.browser.conftest import PHONE, Open
-from tests.support import bring_home, csv_of, send
-from tests.web.test_setup_workbook import LEADS, NOTES, workbook
+from tests.support import bring_home, csv_of, send, workbook
+from tests.web.test_setup_workbook import LEADS, NOTES
 
 if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox

@@ -12,8 +12,8 @@ from jobs.intake import checking
 from jobs.models import Destination, Job, Proof, RowState
 from tests.browser.conftest import Open, both_looks
 from tests.browser.test_every_page import look
-from tests.support import csv_of, draft, running
-from tests.web.test_setup_workbook import LEADS, NOTES, workbook
+from tests.support import csv_of, draft, running, workbook
+from tests.web.test_setup_workbook import LEADS, NOTES
 
 LINES = [
     *(f"Old {n},old{n}@north{n}.test,https://north{n}.test/a-long-address/{'x' * 60}" for n in range(1, 8)),

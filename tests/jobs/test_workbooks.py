@@ -1,17 +1,14 @@
 """Excel and OpenDocument workbooks: a sheet is chosen, and read as any CSV."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from io import BytesIO
 
 import pytest
-import xlsxwriter
 from django.core.files.base import ContentFile
 
 from jobs import intake
 from jobs.intake import checking, sheets
 from jobs.models import FileKind, Job
-from tests.support import a_destination, draft, fresh, running, states
+from tests.support import a_destination, draft, fresh, running, states, workbook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,18 +21,7 @@ NOTES = [
 ]
 
 
-def book(**pages: Sequence[Sequence[object]]) -> bytes:
-    """An .xlsx with these sheets."""
-    out = BytesIO()
-    with xlsxwriter.Workbook(out) as made:
-        for name, rows in pages.items():
-            page = made.add_worksheet(name)
-            for place, row in enumerate(rows):
-                page.write_row(place, 0, row)
-    return out.getvalue()
-
-
-TWO = book(People=PEOPLE, Notes=NOTES)
+TWO = workbook(People=PEOPLE, Notes=NOTES)
 
 
 @pytest.fixture
@@ -74,14 +60,14 @@ def test_its_rows_are_stored_as_text() -> None:
         ["c@d.test", 0.5],
         ["e@f.test", True],
     ]
-    job = running(a_destination(), book(S=cells), "leads.xlsx")
+    job = running(a_destination(), workbook(S=cells), "leads.xlsx")
     assert states(job) == {"waiting": 3}
     assert [row.cells[1] for row in job.rows.order_by("number")] == ["7", "0.5", "TRUE"]
 
 
 def test_an_empty_workbook_is_refused_with_a_sentence() -> None:
     with pytest.raises(intake.Unreadable, match="is empty"):
-        draft(a_destination(), book(S=[]), "leads.xlsx")
+        draft(a_destination(), workbook(S=[]), "leads.xlsx")
     assert not Job.objects.exists()
 
 

@@ -1,28 +1,16 @@
 """A workbook: its sheet is chosen, and read like any file."""
 
-import io
 import random
 from typing import Any
 
-import xlsxwriter
 from django.test import Client
 
 from jobs.intake import checking
 from jobs.models import Destination, Job
-from tests.support import draft, fresh
+from tests.support import draft, fresh, workbook
 
 NOTES = [["Campaign of November"], ["who", "what"], ["Ana", "calls"], ["Li", "writes"]]
 LEADS = [["name", "email"], ["Zoë", "zoe@north.test"], ["Jo", "jo@south.test"]]
-
-
-def workbook(**sheets: list[list[str]]) -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out) as book:
-        for name, rows in sheets.items():
-            page = book.add_worksheet(name)
-            for number, cells in enumerate(rows):
-                page.write_row(number, 0, cells)
-    return out.getvalue()
 
 
 def change(client: Client, job: Job, **fields: str) -> Any:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Destination, Job
-from tests.support import a_destination, csv_of, draft
-from tests.web.test_setup_workbook import LEADS, workbook
+from tests.support import a_destination, csv_of, draft, workbook
+from tests.web.test_setup_workbook import LEADS
 
 
 def csv(text: str | bytes, name: str = "leads.csv") -> SimpleUploadedFile:
