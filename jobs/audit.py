@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from jobs.models import (
     UNSETTLED,
@@ -19,6 +21,8 @@ from jobs.models import (
 )
 
 SHOWN = 20
+A_MOMENT = timedelta(minutes=3)
+"""The tick tries three times to store the rows of a job that was cancelled."""
 
 
 def findings() -> Iterator[str]:
@@ -58,8 +62,15 @@ def _counts(job: Job) -> Iterator[str]:
         yield f"job {job.pk}: {stored} rows are stored, the file has {job.row_count}"
     if job.state in {JobState.RUNNING, JobState.PAUSED, JobState.DONE} and not job.ingested_at:
         yield f"job {job.pk}: is {job.state} although its file is not read in"
+    if job.state == JobState.CANCELLED and not job.ingested_at and job.ingest_error and _is_old(job):
+        yield f"job {job.pk}: is cancelled, but only {stored} of {job.row_count} rows are put away"
     if job.state == JobState.DONE and any(states[state] for state in UNSETTLED):
         yield f"job {job.pk}: is done, but rows {_named(job.rows.filter(state__in=UNSETTLED))} are not"
+
+
+def _is_old(job: Job) -> bool:
+    """Whether it ended longer than a moment ago."""
+    return job.finished_at is None or job.finished_at < timezone.now() - A_MOMENT
 
 
 def _numbers(job: Job) -> Iterator[str]:

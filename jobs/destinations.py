@@ -7,11 +7,14 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from clayops import queues
 from jobs.models import Destination, Job, JobState
 
 MAX_INPUTS = 100
+WHERE = ("kind", "routine_id", "webhook_url")
+"""What says where rows go: what came back from elsewhere is no result of this destination."""
 LISTS = ("use_providers", "skip_providers")
 """Names under which the waterfall's lists go with each row."""
 NO_WEBHOOKS = "Sending to table webhooks is not built yet"
@@ -157,6 +160,10 @@ def save(destination: Destination, values: dict[str, Any]) -> list[str]:
         raise Refused("name", "Another destination has this name. Archived ones count too.")
     with transaction.atomic():
         said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
+        if any(
+            values.get(field, getattr(destination, field)) != getattr(destination, field) for field in WHERE
+        ):
+            values = {**values, "routine_since": timezone.now()}
         for field, value in values.items():
             setattr(destination, field, value)
         try:
@@ -190,7 +197,7 @@ def _mend(draft: Job, left: set[str]) -> list[str]:
     parts = {part: getattr(draft, part) for part in ("mapping", "constants", "cleanups")}
     fitting = {part: {key: each[key] for key in each if key in left} for part, each in parts.items()}
     still = Job.objects.filter(pk=draft.pk, state=JobState.DRAFT)
-    if not still.update(**fitting, checked=""):
+    if not still.update(**fitting):
         return []
     queues.soon("work", tasks.check, draft.pk)
     gone = dict.fromkeys(key for part in ("mapping", "constants") for key in parts[part] if key not in left)

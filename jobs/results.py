@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -14,7 +13,6 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.utils import timezone
-from redis.exceptions import LockError
 
 from budget import credits as budget
 from clayops import redis, workers
@@ -56,22 +54,16 @@ ATTEMPTS_FIELDS = ("provider_attempts", "providers", "waterfall")
 
 def collect(slice_seconds: float = SLICE_SECONDS) -> int:
     """Ask about every run that is due, for a bounded slice. Returns how many answers were applied."""
-    lease = redis.client().lock("clayops:lease:collect", timeout=LEASE_SECONDS, thread_local=False)
-    if not lease.acquire(blocking=False):
-        return 0
-    until = time.monotonic() + slice_seconds
+    with redis.lease("clayops:lease:collect", LEASE_SECONDS) as mine:
+        return _collect(time.monotonic() + slice_seconds) if mine else 0
+
+
+def _collect(until: float) -> int:
     answered = 0
-    try:
-        while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
-            answered += _round(until)
-            lease.reacquire()
-            if not _soon() or not workers.pause(0.25):
-                break
-    except LockError:
-        logger.info("The collector's lease was lost; the next tick goes on")
-    finally:
-        with suppress(LockError):
-            lease.release()
+    while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
+        answered += _round(until)
+        if not _soon() or not workers.pause(0.25):
+            break
     return answered
 
 

@@ -7,18 +7,10 @@ from django.db.models import Q
 
 from jobs.models import Finding, Job, RowState
 
-_SAYS = {
-    Finding.UNREADABLE: ["could not be read:"],
-    Finding.TOO_LARGE: ["Left out: it would take"],
-    Finding.MISSING: [" is blank", " are blank"],
-    Finding.INVALID_EMAIL: ["is not an e-mail address:"],
-    Finding.INVALID_DOMAIN: ["is not a domain:", "is not a web address:"],
-    Finding.FREE_MAIL: ["is a free-mail domain"],
-    Finding.DUPLICATE: ["Left out: same as row"],
-    Finding.ENRICHED_BEFORE: ["Left out: enriched at this destination"],
-    Finding.WAITING_ELSEWHERE: ["Left out: waiting in another job"],
-}
-"""What the reason on a row has in it (see `jobs.intake.findings`, `Words.left_out`)."""
+
+def begins(finding: Finding) -> str:
+    """How the reason on a row begins that was left out for `finding`; what follows may quote its cells."""
+    return "Line " if finding is Finding.UNREADABLE else f"Left out ({finding.label}): "
 
 
 @dataclass(frozen=True)
@@ -41,7 +33,4 @@ def whys(job: Job) -> list[Why]:
 
 def because_of(finding: Finding) -> Q:
     """The skipped rows that name this reason."""
-    says = Q()
-    for words in _SAYS[finding]:
-        says |= Q(error__contains=words)
-    return says & Q(state=RowState.SKIPPED)
+    return Q(state=RowState.SKIPPED, error__startswith=begins(finding))

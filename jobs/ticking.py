@@ -76,6 +76,7 @@ def start_checks() -> None:
     from jobs import tasks
 
     drafts = Job.objects.shown().filter(state=JobState.DRAFT).defer("findings", "unreadable")
+    drafts = drafts.select_related("destination")
     undone = [draft.pk for draft in drafts if draft.checked != draft.check_key]
     _start_unless_leased(tasks.check, {checking.lease_name(pk): pk for pk in undone})
 

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import xlsxwriter
@@ -40,6 +41,7 @@ def a_destination(name: str = "People", **changes: Any) -> Destination:
         "routine_id": "function:t_people",
         "inputs": [{"name": "email", "required": True}, {"name": "domain", "required": False}],
         "pause_seconds": 0.0,
+        "routine_since": timezone.now() - timedelta(days=1000),
     }
     return Destination.objects.create(**(fields | changes))
 

@@ -1,18 +1,16 @@
 """From a started job's file to rows and batches in the database; goes on where a crash stopped it."""
 
 import logging
-from contextlib import suppress
 
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
-from redis.exceptions import LockError
-from redis.lock import Lock
 
 from clayops import queues, redis
-from jobs.ingest.cutting import chunks
+from jobs.ingest.cutting import chunks, unread_chunks
 from jobs.ingest.storing import store
 from jobs.intake import checking, findings
-from jobs.models import Job, JobState
+from jobs.models import Finding, Job, JobState
 from jobs.reading.format import Unreadable
 
 __all__ = ["ingest", "store"]
@@ -27,31 +25,62 @@ def ingest(job_id: int) -> None:
 
     What stands in the way (a file that is gone, say) is kept on the job and raises an alert.
     """
-    lease = redis.client().lock(f"clayops:lease:ingest:{job_id}", timeout=LEASE_SECONDS, thread_local=False)
-    if not lease.acquire(blocking=False):
-        return
-    try:
-        _ingest(Job.objects.select_related("destination").get(pk=job_id), lease)
-    except LockError:
-        logger.info("job %s: the lease was lost, the tick starts over", job_id)
-    except (OSError, ValueError, Unreadable, DatabaseError, findings.Stale) as error:
-        logger.exception("job %s: its rows cannot be stored", job_id)
-        Job.objects.filter(pk=job_id).update(ingest_error=f"{type(error).__name__}: {error}"[:500])
-    finally:
-        with suppress(LockError):
-            lease.release()
+    with redis.lease(f"clayops:lease:ingest:{job_id}", LEASE_SECONDS) as mine:
+        job = _undone().select_related("destination").filter(pk=job_id).first() if mine else None
+        if job is None or not _others_first(job):
+            return
+        try:
+            _ingest(job)
+        except (OSError, ValueError, Unreadable, DatabaseError, findings.Stale) as error:
+            _failed(job, error)
 
 
-def _ingest(job: Job, lease: Lock) -> None:
-    if job.deleted_at or job.ingested_at or job.state not in {JobState.READY, JobState.CANCELLED}:
-        return
+def _undone() -> QuerySet[Job]:
+    """Jobs that were started, or cancelled, and whose rows are not all in the database."""
+    states = [JobState.READY, JobState.CANCELLED]
+    return Job.objects.shown().filter(state__in=states, ingested_at=None)
+
+
+def _others_first(job: Job) -> bool:
+    """Where rows of other jobs are left out: store what was started before; False while another does so.
+
+    A job whose rows cannot be stored for now is not waited for.
+    """
+    if Finding.WAITING_ELSEWHERE not in job.leave_out or not job.started_at:
+        return True
+    before = _undone().filter(destination=job.destination_id, state=JobState.READY, ingest_error="")
+    before = before.filter(started_at__lt=job.started_at).order_by("started_at")
+    for pk in before.values_list("pk", flat=True):
+        ingest(pk)
+    return not before.exists()
+
+
+def _failed(job: Job, error: Exception) -> None:
+    """Say so on the job. What was cancelled needs no file: its rows are put away without their cells."""
+    if not _undone().filter(pk=job.pk).exists():
+        return  # deleted meanwhile
+    logger.error("job %s: its rows cannot be stored", job.pk, exc_info=error)
+    Job.objects.filter(pk=job.pk).update(ingest_error=f"{type(error).__name__}: {error}"[:500])
+    job.refresh_from_db()
+    if job.state == JobState.CANCELLED and isinstance(error, FileNotFoundError | ValueError | Unreadable):
+        put_away(job)
+
+
+def put_away(job: Job) -> None:
+    """Store the rows of a cancelled job that cannot be read any more, so that they are accounted for."""
+    for chunk in unread_chunks(job):
+        if not store(job, chunk):
+            return
+    _finish(job)
+
+
+def _ingest(job: Job) -> None:
     if job.checked != job.check_key or not findings.are_there(job):
-        checking.check(job, lease)
+        checking.check(job)
     for chunk in chunks(job):
         if not store(job, chunk):
             logger.info("job %s: another worker stores its rows", job.pk)
             return
-        lease.reacquire()
     if job.ingested_rows != job.row_count:
         raise Unreadable(f"The file has {job.ingested_rows:,} rows; {job.row_count:,} were checked.")
     _finish(job)

@@ -7,7 +7,8 @@ from itertools import islice
 
 from django.db.models import Sum
 
-from jobs.ingest.storing import BATCH, CELLS, ERROR, KEY, REUSED_FROM, Chunk, Values
+from jobs.ingest.batching import BATCH_BYTES, Batches
+from jobs.ingest.chunk import CELLS, ERROR, KEY, REUSED_FROM, Chunk, Values
 from jobs.intake import findings
 from jobs.intake.findings import Entry, Words, clean
 from jobs.models import Finding, Job, Proof, RowState
@@ -17,10 +18,11 @@ CHUNK = 1000
 """Rows per transaction, rounded up to whole batches."""
 LONGEST_CHUNK = 10_000
 """Where so many rows are left out that a batch does not fill, it goes as it is."""
-BATCH_BYTES = 80_000
-"""Clay takes 100 KB a payload; the rest is room for ids and the waterfall's lists."""
 
 _dump = json.JSONEncoder().encode
+UNREAD = (
+    "The job was cancelled before this row was sent; its file was gone by then, so its cells are not known"
+)
 NO_ENTRY = Entry(0, 0, 0)
 _WAITING, _SKIPPED, _ENRICHED = RowState.WAITING.value, RowState.SKIPPED.value, RowState.ENRICHED.value
 _NOT_SENT = Proof.NOT_SENT.value
@@ -39,64 +41,55 @@ def chunks(job: Job) -> Iterator[Chunk]:
         else:
             cutter.add(number, record)
         if cutter.is_full:
-            yield cutter.taken()
+            yield cutter.closed()
+            cutter.go_on()
     if cutter.chunk.rows:
-        yield cutter.taken()
+        yield cutter.closed()
+
+
+def unread_chunks(job: Job) -> Iterator[Chunk]:
+    """What is still to be stored of a cancelled job whose file is of no use any more: rows without cells."""
+    for first in range(job.ingested_rows + 1, job.row_count + 1, CHUNK):
+        numbers = range(first, min(first + CHUNK, job.row_count + 1))
+        yield Chunk(Batches(1), [_unread_row(job, number) for number in numbers])
+
+
+def _unread_row(job: Job, number: int) -> Values:
+    row: Values = [job.pk, None, number, 0, RowState.DISCARDED.value, _NOT_SENT, "[]"]
+    return [*row, None, None, None, None, UNREAD, None]
 
 
 class _Cutter:
-    """Collects rows. A batch is closed when it is full, the next row does not fit, or the trial ends."""
+    """Collects rows, and says what becomes of each."""
 
     def __init__(self, job: Job) -> None:
         self._job, self._plan, self._words = job, job.plan, Words(job)
         self._chosen = job.left_out_mask
         self._reuse = Finding.ENRICHED_BEFORE.bit if job.reuse_results else 0
         self._scales = Scales(job)
-        self._trial_left = max(job.trial_rows - (job.batches.aggregate(n=Sum("size"))["n"] or 0), 0)
-        self._rows = self._bytes = 0
-        """Of the batch that is being filled."""
-        self._limit = 0
-        self._open_batch()
-        self.chunk = Chunk()
+        trial_left = max(job.trial_rows - (job.batches.aggregate(n=Sum("size"))["n"] or 0), 0)
+        self.chunk = Chunk(Batches(job.destination.batch_size, trial_left))
 
     @property
     def is_full(self) -> bool:
         rows = len(self.chunk.rows)
-        return rows >= CHUNK and (not self._rows or rows >= LONGEST_CHUNK)
+        return rows >= CHUNK and (not self.chunk.batches.is_open or rows >= LONGEST_CHUNK)
 
-    def taken(self) -> Chunk:
+    def closed(self) -> Chunk:
         """The chunk, with all its batches closed."""
-        self._close_batch()
-        chunk, self.chunk = self.chunk, Chunk()
-        return chunk
+        self.chunk.batches.close()
+        return self.chunk
 
-    def _open_batch(self) -> None:
-        self._rows = self._bytes = 0
-        size = self._job.destination.batch_size
-        self._limit = min(size, self._trial_left) if self._trial_left else size
+    def go_on(self) -> None:
+        """Begin the next chunk, once this one is stored: only then is known what of the trial is left."""
+        self.chunk = self.chunk.following()
 
-    def _close_batch(self) -> None:
-        if not self._rows:
-            return
-        self.chunk.sizes.append(self._rows)
-        if self._trial_left:
-            self.chunk.trial_batches += 1
-            self._trial_left -= self._rows
-        self._open_batch()
-
-    def add(self, number: int, record: Record) -> None:
+    def add(self, number: int, record: Record, mask: int = 0) -> None:
         """A row to send."""
         inputs = self._plan.inputs(record.cells)
         row = self._row(number, record, _WAITING)
         row[KEY] = self._plan.key(inputs)
-        weight = self._scales.weight(inputs, row[CELLS])
-        if self._rows and self._bytes + weight > BATCH_BYTES:
-            self._close_batch()
-        row[BATCH] = len(self.chunk.sizes)
-        self._bytes += weight
-        self._rows += 1
-        if self._rows >= self._limit:
-            self._close_batch()
+        self.chunk.send(row, self._scales.weight(inputs, row[CELLS]), mask)
 
     def add_found(self, number: int, record: Record, entry: Entry) -> None:
         """A row of which something was found: left out, given an earlier result, or sent all the same."""
@@ -107,7 +100,7 @@ class _Cutter:
             row = self._row(number, record, _ENRICHED)
             row[REUSED_FROM] = entry.earlier
         else:
-            self.add(number, record)
+            self.add(number, record, entry.mask)
             return
         if not record.problem:
             row[KEY] = self._plan.key(self._plan.inputs(record.cells))

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
-from redis.exceptions import LockError, RedisError
-from redis.lock import Lock
+from redis.exceptions import RedisError
 
 from clayops import queues, redis
 from jobs.intake import findings, sheets
 from jobs.intake.findings import Writer
-from jobs.intake.scan import MAX_ROWS, Found, Scan
+from jobs.intake.scan import Found, Scan
 from jobs.models import Job, JobState, Row
 from jobs.reading.format import Unreadable
 
@@ -27,6 +27,7 @@ FRESH = timedelta(minutes=15)
 LEASE_SECONDS = 15
 BEAT_SECONDS = 0.5
 SAMPLE = 1 << 20
+DISK = "ClayOps could not read or write its own disk ({}). It tries again by itself; tell whoever runs it."
 
 
 class Overtaken(Exception):
@@ -38,11 +39,21 @@ def check_soon(job: Job, *, wait: bool = False) -> None:
     if job.is_checked and findings.are_there(job):
         return
     if wait or _text_bytes(job) <= SMALL:
-        check(job)
+        _check_now(job)
         return
     from jobs import tasks
 
     queues.soon("work", tasks.check, job.pk)
+
+
+def _check_now(job: Job) -> None:
+    """Check while a person waits. A disk in trouble is a sentence, and the tick goes on with the check."""
+    try:
+        check(job)
+    except OSError as problem:
+        logger.exception("job %s: it cannot be checked", job.pk)
+        job.check_error = DISK.format(problem.strerror or problem)
+        Job.objects.filter(pk=job.pk, state=JobState.DRAFT).update(check_error=job.check_error, checked="")
 
 
 def look_again(job: Job) -> None:
@@ -64,74 +75,87 @@ def _text_bytes(job: Job) -> int:
 
 
 def check_by_worker(job_id: int) -> None:
-    """Check a draft under a lease: twice at once is once, and a crash is made good by the tick."""
-    lease = redis.client().lock(lease_name(job_id), timeout=LEASE_SECONDS, thread_local=False)
-    if not lease.acquire(blocking=False):
-        return
-    try:
-        job = Job.objects.select_related("destination").filter(pk=job_id, state=JobState.DRAFT).first()
+    """Check a draft under a lease: twice at once is once, and a crash is made good by the tick.
+
+    Raises `OSError` where the disk is in trouble: then the tick tries again.
+    """
+    with redis.lease(lease_name(job_id), LEASE_SECONDS) as mine:
+        drafts = Job.objects.select_related("destination").filter(pk=job_id, state=JobState.DRAFT)
+        job = drafts.first() if mine else None
         if job and not (job.is_checked and findings.are_there(job)):
-            check(job, lease)
-    except LockError:
-        logger.info("job %s: the lease was lost, the tick starts over", job_id)
-    finally:
-        with suppress(LockError):
-            lease.release()
+            check(job)
 
 
 def lease_name(job_id: int) -> str:
     return f"clayops:lease:check:{job_id}"
 
 
-def check(job: Job, lease: Lock | None = None) -> None:
+def check(job: Job) -> None:
     """Read the whole file once and keep what there is to know, here and in the database.
 
-    Where the draft is changed meanwhile it begins again; where it is started or deleted, nothing is kept.
-    A job that is started already keeps what it knew where its file cannot be read now: then that is raised.
+    Where the draft, or what its destination takes, is changed meanwhile it begins again; where it is started
+    or deleted, nothing is kept. A job that is started already keeps what it knew where its file cannot be
+    read now: then that is raised. So is an `OSError` that says nothing about the file.
     """
     while True:
         try:
-            _check_once(job, lease)
+            _check_once(job)
         except Overtaken:
-            fresh = Job.objects.select_related("destination").filter(pk=job.pk).first()
-            if fresh is None or fresh.state != job.state:
+            if not _read_anew(job):
                 return
-            for cached in ("plan", "counts"):
-                job.__dict__.pop(cached, None)
-            job.refresh_from_db()
         else:
             return
         finally:
             _forget_progress(job)
 
 
-def _check_once(job: Job, lease: Lock | None) -> None:
+def _read_anew(job: Job) -> bool:
+    """Take over what the draft is now; False where it is gone, or no draft any more."""
+    state = job.state
+    for cached in ("plan", "counts"):
+        job.__dict__.pop(cached, None)
+    try:
+        job.refresh_from_db()
+    except Job.DoesNotExist:
+        return False
+    return job.state == state
+
+
+def _check_once(job: Job) -> None:
     key, began = job.check_key, timezone.now()
     try:
-        beat = _Beat(job, key, lease)
+        beat = _Beat(job, key)
         _take_sheet_out(job, beat)
         with Writer(job, key, began) as writer:
             scan = Scan(job, writer, beat.at_line)
             scan.run()
             _keep(job, key, began, scan.found, writer.publish)
     except (Unreadable, UnicodeDecodeError, OSError) as problem:
-        if job.state != JobState.DRAFT:
+        if job.state != JobState.DRAFT or not _is_about_the_file(job, problem):
             raise
         _keep(job, key, began, Found(check_error=_sentence(problem)), lambda: None)
 
 
-def _sentence(problem: Exception) -> str:
-    if isinstance(problem, FileNotFoundError):
-        return "The uploaded file is gone. Upload it again."
+def _is_about_the_file(job: Job, problem: Exception) -> bool:
+    """Whether the file is to blame, and will be tomorrow; a full disk, say, passes."""
     if isinstance(problem, OSError):
-        return f"The uploaded file cannot be read: {problem.strerror or problem}."
+        return isinstance(problem, FileNotFoundError) and not Path(job.file.path).exists()
+    return True
+
+
+def _sentence(problem: Exception) -> str:
+    if isinstance(problem, OSError):
+        return "The uploaded file is gone. Upload it again."
     if isinstance(problem, UnicodeDecodeError):
         return f"The file is not written in {problem.encoding}. Choose another encoding."
     return str(problem)[:500]
 
 
 def _keep(job: Job, key: str, began: datetime, found: Found, publish: Callable[[], None]) -> None:
-    """Write down what was found, unless the draft is another than when the pass began: then `Overtaken`."""
+    """Write down what was found, unless the draft is another than when the pass began: then `Overtaken`.
+
+    `check_key` asks the destination, which is read anew with the draft.
+    """
     with transaction.atomic():
         now = Job.objects.select_for_update(no_key=True).filter(pk=job.pk).first()
         if now is None or now.state != job.state or now.check_key != key:
@@ -157,10 +181,10 @@ def _take_sheet_out(job: Job, beat: "_Beat") -> None:
 
 
 class _Beat:
-    """Twice a second: says how far the pass is, keeps the lease, and looks whether it is still wanted."""
+    """Twice a second: says how far the pass is, and looks whether it is still wanted."""
 
-    def __init__(self, job: Job, key: str, lease: Lock | None) -> None:
-        self._job, self._key, self._lease = job, key, lease
+    def __init__(self, job: Job, key: str) -> None:
+        self._job, self._key = job, key
         self._next = time.monotonic() + BEAT_SECONDS
         self._lines = 0
         self.done = 0.0
@@ -180,8 +204,6 @@ class _Beat:
     def _beat(self, share: float) -> None:
         self._next = time.monotonic() + BEAT_SECONDS
         _tell_progress(self._job, share)
-        if self._lease:
-            self._lease.reacquire()
         now = Job.objects.filter(pk=self._job.pk).first()
         if now is None or now.state != self._job.state or now.check_key != self._key:
             raise Overtaken

@@ -12,6 +12,7 @@ from django.core.files import File
 from django.db.models import QuerySet
 
 from jobs.intake import checking, columns, sheets
+from jobs.intake.findings import clean
 from jobs.models import Destination, FileKind, Job
 from jobs.reading import workbook
 from jobs.reading.format import Format, Unreadable, verify
@@ -57,7 +58,7 @@ def read_upload(
             f"The file has {file.size / 2**20:,.0f} MB; the limit is "
             f"{settings.MAX_UPLOAD_BYTES // 2**20} MB. Split it and upload the parts."
         )
-    name = PurePath(name.replace("\\", "/").replace("\0", "")).name[:255] or "upload.csv"
+    name = clean(PurePath(name.replace("\\", "/").replace("\0", "")).name)[:255] or "upload.csv"
     job = Job(name=name, file_name=name, destination=destination, created_by=by, size=file.size)
     job.file.save(f"{uuid4().hex}.csv", file, save=False)
     try:
@@ -142,12 +143,18 @@ def set_up(job: Job, **decisions: Any) -> None:
 
 
 def throw_away(job: Job) -> None:
-    """Delete the job's file and what was made of it."""
-    if not job.file:
-        return
-    for path in Path(job.file.path).parent.glob(f"{Path(job.file.path).stem}.*"):
+    """Delete the job's file and what was made of it, as far as the disk lets us."""
+    for path in files_of(job):
         with suppress(OSError):
             path.unlink()
+
+
+def files_of(job: Job) -> list[Path]:
+    """The job's file and what was made of it."""
+    if not job.file:
+        return []
+    path = Path(job.file.path)
+    return list(path.parent.glob(f"{path.stem}.*"))
 
 
 def preview(job: Job, rows: int = 20) -> list[PreviewRow]:

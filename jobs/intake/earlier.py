@@ -23,7 +23,8 @@ class Earlier:
 
     def __init__(self, job: Job) -> None:
         self._jobs = Job.objects.shown().filter(destination=job.destination_id).exclude(pk=job.pk).order_by()
-        self._since = timezone.now() - timedelta(days=job.reuse_days)
+        days_ago = timezone.now() - timedelta(days=job.reuse_days)
+        self._since = max(days_ago, job.destination.routine_since)
         self._often: dict[int, Known] = {}
         self.empty = not Row.objects.filter(job__in=self._jobs).exists()
 
@@ -51,7 +52,7 @@ class Earlier:
         return of.filter(key__in=keys, of__in=self._jobs.values("pk"))
 
     def _before(self, keys: Sequence[int]) -> dict[int, int]:
-        """Of each key the newest row that was enriched in the last `reuse_days`."""
+        """Of each key the newest row that was enriched in the last `reuse_days`, by the same routine."""
         rank = Window(
             RowNumber(), partition_by=[F("key")], order_by=[F("enriched_at").desc(), F("pk").desc()]
         )

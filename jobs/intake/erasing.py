@@ -1,16 +1,13 @@
 """Throwing a deleted job away, a little at a time; goes on where a crash stopped it. The ledger stays."""
 
-import logging
-from contextlib import suppress
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from redis.exceptions import LockError
 
+from budget import credits as budget
 from clayops import redis, workers
-from jobs.models import Job, Row
-
-logger = logging.getLogger(__name__)
+from jobs.models import Job, Outcome, Row, Submission
 
 CHUNK = 1000
 """Rows per transaction, so that nobody waits long for the database."""
@@ -22,31 +19,27 @@ def lease_name(job_id: int) -> str:
 
 
 def erase(job_id: int) -> None:
-    """Delete the rows, batches, files and the rest of a job that has `deleted_at`. Twice is harmless."""
-    lease = redis.client().lock(lease_name(job_id), timeout=LEASE_SECONDS, thread_local=False)
-    if not lease.acquire(blocking=False):
-        return
-    try:
-        job = Job.objects.filter(pk=job_id, deleted_at__isnull=False).first()
-        if job is None:
-            return
-        parts: list[QuerySet[Model]] = _parts(job)
-        for part in parts:
-            while _delete_some(part):
-                lease.reacquire()
-                if workers.stopping():
-                    return  # the tick goes on later
-        _delete_job(job)
-    except LockError:
-        logger.info("job %s: the lease was lost, the tick starts over", job_id)
-    finally:
-        with suppress(LockError):
-            lease.release()
+    """Delete the rows, batches, files and the rest of a job that has `deleted_at`. Twice is harmless.
+
+    Raises `OSError` for a file that cannot be deleted: the job stays, and the tick tries again.
+    """
+    with redis.lease(lease_name(job_id), LEASE_SECONDS) as mine:
+        job = Job.objects.filter(pk=job_id, deleted_at__isnull=False).first() if mine else None
+        if job and all(_delete(part) for part in _parts(job)):
+            _delete_job(job)
+
+
+def _delete(part: QuerySet[Model]) -> bool:
+    """Delete all of these; False where the worker stops first: then the tick goes on later."""
+    while _delete_some(part):
+        if workers.stopping():
+            return False
+    return True
 
 
 def _parts(job: Job) -> list[QuerySet[Model]]:
     """What belongs to the job, in the order in which it can go."""
-    from jobs.models import DeadLetter, JobEvent, StrayResult, Submission
+    from jobs.models import DeadLetter, JobEvent, StrayResult
 
     return [
         Row.objects.filter(job=job),
@@ -61,14 +54,29 @@ def _parts(job: Job) -> list[QuerySet[Model]]:
 def _delete_some(part: QuerySet[Model]) -> int:
     """Delete up to `CHUNK` of these in a transaction of their own; returns how many there were."""
     ids = list(part.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    if part.model is Submission:
+        _settle(ids)
     with transaction.atomic():
         part.model._default_manager.filter(pk__in=ids).delete()
     return len(ids)
 
 
+def _settle(ids: Sequence[int]) -> None:
+    """Close accounts that a crash left open: without its submission, a holder's credits are given back."""
+    still_open = set(budget.open_holders("batch:"))
+    for submission in Submission.objects.filter(pk__in=ids):
+        if submission.holder not in still_open:
+            continue
+        if submission.outcome == Outcome.REFUSED:
+            budget.release(submission.holder)
+        else:
+            budget.settle(submission.holder, submission.credits)
+
+
 def _delete_job(job: Job) -> None:
     """The files first: a job without them is found again by the tick, files without a job never."""
-    from jobs import intake
+    from jobs.intake import draft
 
-    intake.throw_away(job)
+    for path in draft.files_of(job):
+        path.unlink(missing_ok=True)
     job.delete()

@@ -20,6 +20,7 @@ from jobs.export import defused
 from jobs.intake.rules import Rules
 from jobs.models import Finding, Job
 from jobs.reading.reader import Record
+from jobs.skipped import begins
 
 ROWS_AT_ONCE = 1000
 
@@ -138,22 +139,28 @@ class Words:
             return record.problem
         if finding is Finding.DUPLICATE:
             return f"same as row {entry.same_as:,} of this file"
-        if finding is Finding.ENRICHED_BEFORE:
-            days = self.job.reuse_days
-            return f"enriched at this destination in the last {f'{days:,} days' if days != 1 else 'day'}"
+        if finding in KNOWN:
+            return self.known(finding)
+        return clean(self._rules.words(finding, self.job.plan.inputs(record.cells)))
+
+    def known(self, finding: Finding) -> str:
+        """Why a row has one of `KNOWN`: whatever is in it, it is in another job."""
         if finding is Finding.WAITING_ELSEWHERE:
             return "waiting in another job of this destination"
-        return clean(self._rules.words(finding, self.job.plan.inputs(record.cells)))
+        days = self.job.reuse_days
+        return f"enriched at this destination in the last {f'{days:,} days' if days != 1 else 'day'}"
 
     def left_out(self, record: Record, entry: Entry, chosen: int) -> str:
         """What a row says that was left out; `chosen` are the bits of what is left out."""
         if record.problem:
             return f"Line {record.line} could not be read: {record.problem}"
         first = next(each for each, bit in BITS if entry.mask & chosen & bit)
-        return f"Left out: {self.reason(first, record, entry)}"
+        return f"{begins(first)}{self.reason(first, record, entry)}"
 
 
 BITS = [(each, each.bit) for each in Finding]
+KNOWN = (Finding.ENRICHED_BEFORE, Finding.WAITING_ELSEWHERE)
+"""What is found of a row by looking at other jobs."""
 
 
 def rules_of(job: Job) -> Rules:

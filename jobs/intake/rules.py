@@ -19,15 +19,22 @@ _LOCAL = re.compile(r"[^\s@\"(),:;<>\[\]\\.]+(?:\.[^\s@\"(),:;<>\[\]\\.]+)*")
 _MISSING, _TOO_LARGE = Finding.MISSING.bit, Finding.TOO_LARGE.bit
 LONGEST_DOMAIN = 253
 LONGEST_LOCAL = 64
+LONGEST_HOST = 1000
+"""Characters of a web address within which its host ends."""
 SHOWN = 80
 """Characters of a cell that a reason repeats."""
 WORST_CHARACTER = 6
 """Bytes that JSON in UTF-8 needs for one character, at worst: an escaped control character."""
 
 
-@lru_cache(maxsize=4096)
 def is_domain(text: str) -> bool:
     """Whether `text` is the name of a host on the Internet: `north.test`, `bücher.example`."""
+    return len(text) <= LONGEST_DOMAIN and _is_domain(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_domain(text: str) -> bool:
+    """Kept for short texts only: a cell may have 100 KB."""
     if not text.isascii():
         try:
             text = text.encode("idna").decode()
@@ -45,6 +52,7 @@ def is_email(text: str) -> bool:
 def is_web_address(text: str) -> bool:
     """Whether `text` is a domain, or an http address of one, with or without a path."""
     try:
+        text = text[:LONGEST_HOST]  # what is behind it does not matter, and urlsplit keeps what it saw
         parts = urlsplit(text if "//" in text else f"//{text}")
         host = "" if parts.username is not None else parts.hostname or ""
         return parts.scheme in {"", "http", "https"} and is_domain(host.rstrip("."))

@@ -9,7 +9,7 @@ from typing import Any
 from jobs.intake.earlier import AT_ONCE, NOTHING, Earlier
 from jobs.intake.findings import BITS, Entry, Words, Writer, clean, rules_of
 from jobs.intake.seen import FirstRows
-from jobs.models import Finding, Job
+from jobs.models import UNSENDABLE, Finding, Job, mask_of
 from jobs.reading.format import Unreadable
 from jobs.reading.reader import Record
 
@@ -19,6 +19,8 @@ EXAMPLES = 5
 """How many rows are shown for each finding."""
 MAX_ROWS = 1_000_000
 _UNREADABLE, _DUPLICATE = Finding.UNREADABLE.bit, Finding.DUPLICATE.bit
+_UNSENDABLE = mask_of(list(UNSENDABLE))
+"""What repeats a row that cannot be sent is no duplicate: it may be the one that is sent."""
 
 
 @dataclass
@@ -97,7 +99,7 @@ class Scan:
                 continue
             inputs = inputs_of(record.cells)
             mask, key = mask_of(inputs), key_of(inputs) or 0
-            same_as = first_of(key, number) if key else 0
+            same_as = first_of(key, number) if key and not mask & _UNSENDABLE else 0
             yield key, mask | _DUPLICATE if same_as else mask, same_as
 
     def _note(self, record: Record, entry: Entry) -> None:

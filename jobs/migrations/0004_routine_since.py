@@ -4,6 +4,10 @@ import django.utils.timezone
 from django.db import migrations, models
 
 
+def since_they_were_made(apps, schema_editor):
+    apps.get_model('jobs', 'Destination').objects.update(routine_since=models.F('created_at'))
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -20,4 +24,5 @@ class Migration(migrations.Migration):
             name='routine_since',
             field=models.DateTimeField(default=django.utils.timezone.now),
         ),
+        migrations.RunPython(since_they_were_made, migrations.RunPython.noop),
     ]

@@ -72,8 +72,10 @@ class Setup(Upload):
     @property
     def check_key(self) -> str:
         """Changes with everything that the check depends on."""
-        given = [asdict(self.format), self.destination_id, self.mapping, self.constants, self.cleanups]
-        return sha256(json.dumps([*given, self.reuse_days], sort_keys=True).encode()).hexdigest()[:32]
+        there = self.destination
+        given = [asdict(self.format), self.mapping, self.constants, self.cleanups, self.reuse_days]
+        given += [there.pk, there.inputs, there.routine_since.timestamp()]
+        return sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
     def is_checked(self) -> bool:

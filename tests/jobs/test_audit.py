@@ -1,5 +1,7 @@
 """The audit finds what it is there to find: each promise broken on purpose, and named."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -109,3 +111,15 @@ def test_a_job_that_is_being_thrown_away_is_not_judged(job: Job) -> None:
     Row.objects.update(state="dead")
     Job.objects.update(deleted_at=timezone.now())
     assert found() == ""
+
+
+def test_a_cancelled_job_whose_rows_are_not_put_away(job: Job) -> None:
+    Row.objects.filter(number=3).delete()
+    now = timezone.now()
+    Job.objects.update(
+        state="cancelled", ingested_at=None, ingest_error="x", ingested_rows=2, finished_at=now
+    )
+    Row.objects.update(state="discarded")
+    assert found() == "", "it may be tried again this minute"
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=5))
+    assert found() == f"job {job.pk}: is cancelled, but only 2 of 3 rows are put away"

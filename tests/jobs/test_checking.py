@@ -1,5 +1,8 @@
 """The check: what it finds, what it keeps, and that it never outlives the draft it was made for."""
 
+import errno
+import os
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +15,7 @@ from django.utils import timezone
 from clayops import redis
 from jobs import intake, tasks, ticking
 from jobs.intake import checking, findings, scan
-from jobs.models import Destination, Job, Row
+from jobs.models import Destination, Job, NotPossible, Row
 from jobs.reading.reader import Record
 from tests.support import a_destination, csv_of, draft, fresh, running
 
@@ -256,3 +259,81 @@ def test_a_check_of_long_ago_is_done_again() -> None:
     first.checked_at = timezone.now() - 2 * checking.FRESH
     checking.look_again(first)
     assert fresh(first).findings["waiting_elsewhere"]["count"] == 3
+
+
+def full_disk(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_is_no_fault_of_the_file(large: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings.Writer, "add", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        tasks.check(large.pk)
+    assert (fresh(large).checked, fresh(large).check_error) == ("", "")
+    monkeypatch.undo()
+    tasks.check(large.pk)
+    assert fresh(large).is_checked
+
+
+def test_who_waits_for_the_check_is_told_of_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = draft(a_destination())
+    monkeypatch.setattr(findings.Writer, "add", full_disk)
+    intake.set_up(job, constants={"domain": "b.test"})
+    assert "its own disk (No space left on device)" in fresh(job).blocked
+    assert fresh(job).checked == ""
+    monkeypatch.undo()
+    tasks.check(job.pk)
+    assert (fresh(job).is_checked, fresh(job).check_error) == (True, "")
+
+
+def test_inputs_that_change_meanwhile_are_asked_anew(large: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    Job.objects.filter(pk=large.pk).update(mapping={"email": 1, "domain": 0})
+    run = scan.Scan.run
+
+    def changed(self: scan.Scan) -> None:
+        monkeypatch.setattr(scan.Scan, "run", run)
+        run(self)
+        Destination.objects.update(inputs=[{"name": "email", "required": True}])
+
+    monkeypatch.setattr(scan.Scan, "run", changed)
+    tasks.check(large.pk)
+    assert fresh(large).is_checked
+    assert fresh(large).findings == {}
+
+
+def test_a_draft_deleted_between_is_no_error(large: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deleted(*_: object) -> None:
+        Job.objects.filter(pk=large.pk).delete()
+        raise checking.Overtaken
+
+    monkeypatch.setattr(checking, "_keep", deleted)
+    tasks.check(large.pk)
+    assert not Job.objects.exists()
+
+
+def test_a_row_like_one_that_cannot_be_sent_is_no_duplicate() -> None:
+    job = draft(a_destination(), f"email,domain\na@b.test,b.test{' ' * 120_000}\na@b.test,b.test\n")
+    intake.set_up(job, cleanups={})
+    assert found(job) == {"too_large": [1]}
+
+
+def test_a_name_that_is_no_text_is_cleaned(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    path.write_text(csv_of(1))
+    assert intake.read_path(path, a_destination()).name == "caf?.csv"
+
+
+def test_a_full_disk_leaves_no_half_of_a_copy(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = draft(a_destination())
+    folder = Path(job.file.path).parent
+    before = set(folder.iterdir())
+    Path(job.file.path).with_suffix(".sheet-0.csv").write_text("a")
+
+    def half(source: Path, target: Path) -> None:
+        Path(target).write_text("half")
+        full_disk()
+
+    monkeypatch.setattr(shutil, "copyfile", half)
+    with pytest.raises(NotPossible, match="No space left"):
+        job.duplicate()
+    assert {*before, Path(job.file.path).with_suffix(".sheet-0.csv")} == set(folder.iterdir())

@@ -1,5 +1,6 @@
 """A deleted job's rows and file go in the background, a little at a time; the ledger stays."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import django_rq
 import pytest
 from django.utils import timezone
 
+from budget import credits as budget
 from budget.models import Entry
 from clayops import redis, workers
 from jobs import audit, tasks, ticking
@@ -80,3 +82,35 @@ def test_the_tick_goes_on_with_it(gone: Job) -> None:
     ticking.start_erasing()
     (queued,) = django_rq.get_queue("work").jobs
     assert (queued.func_name, queued.args) == ("jobs.tasks.erase", (gone.pk,))
+
+
+@pytest.mark.parametrize(
+    ("closed", "spent"),
+    [
+        ({"outcome": "unknown"}, Decimal(140)),
+        ({"outcome": "accepted"}, Decimal(140)),
+        ({"outcome": "refused"}, Decimal(0)),
+    ],
+)
+def test_credits_that_a_crash_left_reserved_are_accounted_for(
+    people: Destination, closed: dict[str, str], spent: Decimal
+) -> None:
+    job = running(people, csv_of(70))
+    budget.reserve("batch:1:1", Decimal(140))
+    same = {"destination": people, "batch": job.batches.all()[0], "runner": "r", "row_ids": [], "attempt": 1}
+    Submission.objects.create(**same, **closed, holder="batch:1:1", credits=140, run_id="r1")
+    Job.objects.filter(pk=job.pk).update(deleted_at=timezone.now(), state="cancelled")
+    tasks.erase(job.pk)
+    ticking.repair_credits()
+    assert (budget.today().spent, budget.today().reserved) == (spent, Decimal(0))
+
+
+def test_a_file_that_cannot_be_deleted_keeps_the_job_for_the_next_try(gone: Job) -> None:
+    stubborn = Path(gone.file.path).with_suffix(".sheet-0.csv")
+    stubborn.mkdir()
+    with pytest.raises(OSError, match="sheet-0"):
+        tasks.erase(gone.pk)
+    assert Job.objects.filter(pk=gone.pk).exists()
+    stubborn.rmdir()
+    tasks.erase(gone.pk)
+    assert left() == [0] * 7

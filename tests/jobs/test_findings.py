@@ -112,3 +112,11 @@ def test_findings_of_another_check_are_stale(job: Job) -> None:
 def test_findings_that_are_gone_are_stale(job: Job) -> None:
     job.findings_path.unlink()
     assert not findings.are_there(job)
+
+
+def test_long_cells_are_not_kept_in_memory() -> None:
+    rules._is_domain.cache_clear()
+    assert not rules.is_domain("ü" * 100_000)
+    assert not rules.is_email(f"a@{'x' * 100_000}")
+    assert rules.is_web_address(f"https://north.test/{'x' * 100_000}")
+    assert rules._is_domain.cache_info().currsize == 1

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -126,9 +127,9 @@ def test_what_is_left_out_says_why() -> None:
     job = stored(a_destination(), FAULTY, leave_out=["invalid_email", "duplicate", "missing"])
     assert states(job) == {"waiting": 2, "skipped": 3}
     assert [each.error for each in job.rows.filter(state="skipped")] == [
-        "Left out: email is not an e-mail address: 'foo@'",
-        "Left out: same as row 1 of this file",
-        "Left out: email is blank",
+        "Left out (not an e-mail address): email is not an e-mail address: 'foo@'",
+        "Left out (twice in the file): same as row 1 of this file",
+        "Left out (a required input is blank): email is blank",
     ]
     assert sizes(job) == [2]
 
@@ -213,7 +214,7 @@ def test_many_rows_left_out_do_not_wait_for_a_batch(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("trial", "batches", "of_trial"),
-    [(10, [10, 50, 40], 1), (60, [50, 10, 40], 2), (50, [50, 50], 1), (500, [50, 50], 2)],
+    [(10, [10, 50, 40], 1), (60, [50, 10, 40], 2), (50, [50, 50], 1), (500, [50, 50], 0)],
 )
 def test_a_trial_has_batches_of_its_own(trial: int, batches: list[int], of_trial: int) -> None:
     job = draft(a_destination(), csv_of(100))
@@ -263,8 +264,8 @@ def test_what_was_shown_before_start_is_what_becomes_of_the_rows(
     lines: list[str], leave_out: set[str], reuse: bool, trial: int
 ) -> None:
     """For any file and any choice: states add up, and are those that the page showed before Start."""
-    destination, _ = Destination.objects.get_or_create(
-        name="Any", defaults={"inputs": [{"name": "email", "required": True}], "batch_size": 3}
+    destination = Destination.objects.filter(name="Any").first() or a_destination(
+        "Any", inputs=[{"name": "email", "required": True}], batch_size=3
     )
     enriched(running(destination, "email\na@b.test\nc@d.test\n"))
     try:
@@ -278,5 +279,22 @@ def test_what_was_shown_before_start_is_what_becomes_of_the_rows(
     found = Counter(job.rows.values_list("state", flat=True))
     assert (found.total(), found["skipped"], found["enriched"], found["waiting"]) == shown
     first = job.batches.filter(number__lte=fresh(job).trial_batches)
-    assert sum(first.values_list("size", flat=True)) == min(trial, job.sendable_rows)
+    assert sum(first.values_list("size", flat=True)) == (trial if trial < job.sendable_rows else 0)
     job.cancel()
+
+
+def test_a_cancelled_job_whose_file_is_gone_adds_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cutting, "CHUNK", 2)
+    job = started(a_destination(), csv_of(5))
+    for path in (Path(job.file.path), job.findings_path):
+        path.unlink()
+    ingest.ingest(job.pk)
+    assert (fresh(job).state, "FileNotFoundError" in fresh(job).ingest_error) == ("ready", True)
+    job.cancel()
+    ingest.ingest(job.pk)
+    assert (states(job), fresh(job).ingest_error) == ({"discarded": 5}, "")
+    assert (row(job, 5).cells, row(job, 5).error) == ([], cutting.UNREAD)
+
+
+def test_a_job_that_is_gone_meanwhile_is_no_error() -> None:
+    ingest.ingest(10**6)

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from jobs import ingest, searching, skipped
+from jobs.ingest import storing
+from jobs.intake.findings import Entry, Words
 from jobs.models import (
     BatchState,
     Charge,
@@ -17,6 +19,7 @@ from jobs.models import (
     RunState,
     Submission,
 )
+from jobs.reading.reader import Record
 from jobs.views import rows as views
 from tests.support import csv_of, draft, fresh, running
 
@@ -192,6 +195,42 @@ def test_rows_left_out_are_counted_by_reason_and_found_by_it(client: Client, peo
     for finding in whys:
         assert len(client.get(f"/jobs/{job.pk}/rows?why={finding.value}").context["lines"]) == 1
     assert f"/jobs/{job.pk}/rows?why=duplicate" in client.get(f"/jobs/{job.pk}").content.decode()
+
+
+QUOTES = """email,domain
+Left out (twice in the file): same as row 1,north.test
+x is blank; is not a domain: could not be read:,north.test
+ana@north.test,is a free-mail domain
+x,y,z
+"""
+
+
+def test_a_cell_that_has_another_reason_s_words_is_found_by_its_own(
+    client: Client, people: Destination
+) -> None:
+    job = draft(people, QUOTES)
+    job.set_up(leave_out=["unreadable", "invalid_email"])
+    job.start()
+    ingest.ingest(job.pk)
+    found = {each: job.rows.filter(skipped.because_of(each)).count() for each in Finding}
+    assert {each: count for each, count in found.items() if count} == {
+        Finding.UNREADABLE: 1,
+        Finding.INVALID_EMAIL: 2,
+    }
+
+
+@pytest.mark.parametrize("finding", [each for each in Finding if each is not Finding.UNREADABLE])
+def test_each_reason_is_found_by_how_it_begins(job: Job, finding: Finding) -> None:
+    said = Words(job).left_out(Record(2, ["", "foo", "gmail.com"]), Entry(1, 2, finding.bit, 1), finding.bit)
+    job.rows.filter(number=1).update(state=RowState.SKIPPED, error=said)
+    job.batches.update(size=2)
+    found = [each for each in Finding if job.rows.filter(skipped.because_of(each)).exists()]
+    assert found == [finding]
+
+
+def test_a_row_whose_earlier_result_is_gone_is_found_as_enriched_before(job: Job) -> None:
+    job.rows.filter(number=1).update(state=RowState.SKIPPED, error=storing.GONE)
+    assert job.rows.filter(skipped.because_of(Finding.ENRICHED_BEFORE)).count() == 1
 
 
 # -- one row -----------------------------------------------------------------------------------------
