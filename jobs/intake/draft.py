@@ -159,9 +159,5 @@ def files_of(job: Job) -> list[Path]:
 
 def preview(job: Job, rows: int = 20) -> list[PreviewRow]:
     """The first rows of the file, as they will be read."""
-    shown: list[PreviewRow] = []
-    for record in job.records():
-        shown.append(PreviewRow(record.line, record.cells[: len(job.columns)], record.problem))
-        if len(shown) == rows:
-            break
-    return shown
+    width = len(job.columns)
+    return [PreviewRow(each.line, each.cells[:width], each.problem) for each in job.first_records(rows)]

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-LONGEST = 300
-"""Characters of a cell that are looked at."""
+from jobs.reading.looks_like import DOMAIN, EMAIL, LONGEST, PHONE, URL
+
 ENOUGH = 0.6
 """Share of a column's cells that must look alike."""
 _LOOKS = {
-    "email": re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]+"),
+    "email": EMAIL,
     "linkedin": re.compile(r"(https?://)?([a-z]+\.)?linkedin\.com/\S+", re.IGNORECASE),
-    "web": re.compile(r"(https?://\S+|www\.[^\s.]+\.\S+)", re.IGNORECASE),
-    "domain": re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE),
-    "phone": re.compile(r"\+[\d ()./-]{7,20}|\(\d{2,4}\)[\d ./-]{6,15}|\d{3}[-. ]\d{3}[-. ]\d{4}"),
+    "web": URL,
+    "domain": DOMAIN,
+    "phone": PHONE,
 }
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _WANTED = {

@@ -87,3 +87,9 @@ class Upload(models.Model):
         from jobs.reading import reader
 
         return reader.records(self.text_path, self.format, len(self.columns), self.first_line)
+
+    def first_records(self, most: int) -> "list[Record]":
+        """So many of them, or fewer where they are large: this is never long."""
+        from jobs.reading import reader
+
+        return reader.sample(self.text_path, self.format, len(self.columns), self.first_line, most)

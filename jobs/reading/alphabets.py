@@ -12,6 +12,7 @@ WESTERN = {
     "Icelandic": "áéíóúýþðæö",
     "Catalan": "àçéèíïòóúü",
 }
+ANY_WESTERN = {"any of them": "".join(WESTERN.values())}
 CENTRAL = {
     "Polish": "ąćęłńóśźż",
     "Czech, Slovak": "áčďéěíĺľňóôŕřšťúůýžä",
@@ -40,30 +41,33 @@ MARGIN = 0.12
 
 def best(sample: bytes) -> str:
     """The encoding of text whose letters are mostly a to z: Windows-1252 unless another fits better."""
-    usual = _explained(sample, "cp1252")
     others = {encoding: _explained(sample, encoding) for encoding in BY_ENCODING if encoding != "cp1252"}
     encoding = max(others, key=lambda encoding: others[encoding])
     if _differing(sample, encoding) < ENOUGH:
         return "cp1252"
+    # Names of several countries fit no one language: against other encodings of the same letters, all count.
+    mixed = BY_ENCODING[encoding] is WESTERN
+    usual = _explained(sample, "cp1252", ANY_WESTERN if mixed else WESTERN)
     if others[encoding] >= FITS and others[encoding] >= usual + MARGIN:
         return encoding
     return "cp1252"
 
 
 def _differing(sample: bytes, encoding: str) -> int:
-    """How many different bytes the encoding reads otherwise than Windows-1252 does."""
+    """How many different letters the encoding reads where Windows-1252 reads something else."""
     found = (bytes([byte]) for byte in set(sample) if byte > 127)
-    return sum(byte.decode(encoding, "replace") != byte.decode("cp1252", "replace") for byte in found)
+    texts = ((byte.decode(encoding, "replace"), byte.decode("cp1252", "replace")) for byte in found)
+    return sum(text.isalpha() and text != usual for text, usual in texts)
 
 
-def _explained(sample: bytes, encoding: str) -> float:
+def _explained(sample: bytes, encoding: str, languages: dict[str, str] | None = None) -> float:
     """The share of characters beyond ASCII that the best-fitting language writes, between letters a to z."""
     text = sample.decode(encoding, errors="replace")
     places = [place for place, char in enumerate(text) if char > "\x7f" and not _typographic(text, place)]
     foreign = ["" if _wrong_case(text, place) else text[place] for place in places]
     if len(foreign) < ENOUGH:
         return 0.0 if encoding != "cp1252" else 1.0
-    return max(_share(foreign, letters) for letters in BY_ENCODING[encoding].values())
+    return max(_share(foreign, letters) for letters in (languages or BY_ENCODING[encoding]).values())
 
 
 def _share(found: list[str], letters: str) -> float:

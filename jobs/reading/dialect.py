@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from jobs.reading import quoting
 from jobs.reading.format import DELIMITERS, Format
+from jobs.reading.patience import Patience
 
 LINES = 500
 NEARLY = 0.05
@@ -26,16 +27,20 @@ def detect(lines: list[str], format: Format) -> Format:
 def rows(lines: list[str], format: Format) -> list[tuple[int, int, list[str]]]:
     """The records that are not blank: first line, line behind, cells. Wrong quotes or not."""
     found: list[tuple[int, int, list[str]]] = []
-    place = 0
+    place, patience = 0, Patience()
     while place < len(lines):
-        reader = quoting.cells_of(quoting.lines_from(lines, place), format)
+        reader = quoting.cells_of(quoting.lines_from(lines, place, patience.lines), format)
         start = place
         try:
             for cells in reader:
                 if "".join(cells).strip():
                     found.append((place, start + reader.line_num, cells))
                 place = start + reader.line_num
+                patience.regain(1)
         except csv.Error:
+            if place > start:
+                continue
+            patience.lost()
             found.append((place, place + 1, quoting.lone(lines[place], format)[0]))
             place += 1
     return found

@@ -33,26 +33,31 @@ SCRIPTS = [
 ]
 """What text in other letters than a to z may be in, as charset-normalizer can tell."""
 CONTROLS = bytes({*range(32), 127} - {*b"\0\t\n\v\f\r\x1a\x1b"})
-FOREIGN_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+BEFORE, BEHIND = 200, 312
+"""Bytes that are looked at of a line before its first character beyond ASCII, and from there on."""
+ENOUGH = 200_000
+"""Bytes that are no UTF-8 before the rest of the file is not looked at any more."""
+FOREIGN = re.compile(rb"[\x80-\xff]")
+LINE_END = re.compile(rb"[\r\n]")
 FOREIGN_RUN = re.compile(rb"[\x80-\xff]+")
 
 
-def detect(path: Path) -> tuple[str, bool]:
-    """The encoding, and whether there are NUL bytes. Raises `Unreadable` for what is no text."""
+def detect(path: Path) -> str:
+    """The encoding. Raises `Unreadable` for what is no text."""
     with path.open("rb") as file:
         head = file.read(1 << 16)
     for bom, encoding in BOMS:
         if head.startswith(bom) and not (
             encoding.startswith("utf-32") and len(head) % 4 and len(head) < 1 << 16
         ):
-            return (_utf8_or_less(path), _nuls(path) > 0) if encoding == "utf-8-sig" else (encoding, False)
+            return _utf8_or_less(path) if encoding == "utf-8-sig" else encoding
     if encoding := _utf16_without_bom(head):
-        return encoding, False
+        return encoding
     nuls = _nuls(path)
     controls = len(head) - len(head.translate(None, CONTROLS))
     if nuls > path.stat().st_size // 10 or controls > max(len(head) // 20, 3):
         raise Unreadable(BINARY)
-    return _utf8_or_less(path), nuls > 0
+    return _utf8_or_less(path)
 
 
 def _nuls(path: Path) -> int:
@@ -84,6 +89,8 @@ def _utf8_or_less(path: Path) -> str:
                 wrong = text.count(BAD_BYTES)
                 good += len(text) - len(text.encode("ascii", "ignore")) - wrong
                 bad += wrong
+            if bad > ENOUGH and good <= bad // 10:
+                break
         bad += len(decoder.decode(b"", final=True))
     # In much good UTF-8 a few broken lines are named as unreadable; another encoding would garble the rest.
     if bad and good <= 2 * bad:
@@ -128,17 +135,26 @@ def _listed(encoding: str) -> str:
 
 
 def _foreign_lines(path: Path) -> Iterator[bytes]:
-    """The lines that have bytes beyond ASCII, from all over the file, `SAMPLE` bytes at most."""
-    size = path.stat().st_size
+    """Of the lines that have bytes beyond ASCII, what is around the first; from all over the file."""
+    share = SAMPLE // (path.stat().st_size // CHUNK + 1) + 512
     taken = 0
     with path.open("rb") as file:
-        for chunk in iter(lambda: file.read(CHUNK), b""):
-            share = SAMPLE // (size // CHUNK + 1) + 512
-            for line in FOREIGN_LINE.findall(chunk):
-                yield line[:512]
-                taken += len(line[:512])
-                share -= len(line[:512])
-                if share < 0 or taken > SAMPLE:
+        while taken <= SAMPLE and (chunk := file.read(CHUNK)):
+            most = taken + share
+            for line in _foreign_lines_of(chunk):
+                yield line
+                taken += len(line)
+                if taken > min(most, SAMPLE):
                     break
-            if taken > SAMPLE:
-                return
+
+
+def _foreign_lines_of(chunk: bytes) -> Iterator[bytes]:
+    """In one pass, however long the lines are."""
+    place = 0
+    while found := FOREIGN.search(chunk, place):
+        first = found.start()
+        low = max(first - BEFORE, place, 0)
+        start = max(chunk.rfind(b"\n", low, first), chunk.rfind(b"\r", low, first), low - 1) + 1
+        end = LINE_END.search(chunk, first)
+        place = end.end() if end else len(chunk)
+        yield chunk[start : min(first + BEHIND, end.start() if end else place)]

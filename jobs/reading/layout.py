@@ -3,18 +3,18 @@
 import re
 from collections import Counter
 
+from jobs.reading.looks_like import EMAIL, LONGEST, PHONE, URL
+
 PREFACE = 30
 """Records at the top that may be titles and notes."""
 
-EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
-URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-DOMAIN = re.compile(
+KNOWN_DOMAIN = re.compile(
     r"(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|co|de|uk|fr|eu|us|test|dev|app|es|nl|it)", re.IGNORECASE
 )
+"""Fewer than `looks_like.DOMAIN`: a header may well be called "first.name"."""
 NUMBER = re.compile(r"[-+]?[$€£]?\d[\d.,' ]*%?")
 YEAR = re.compile(r"(?:19|20)\d\d")
 DATE = re.compile(r"\d{4}-\d\d?-\d\d?(?:[T ]\d.*)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?: \d.*)?")
-PHONE = re.compile(r"\+\d[\d ()./-]{6,}")
 
 Rows = list[list[str]]
 
@@ -44,10 +44,10 @@ def _begins(cells: list[str], usual: int) -> bool:
 
 def has_header(rows: Rows) -> bool:
     """Whether the first row names the columns: yes, unless it clearly is data."""
-    first = [cell.strip() for cell in rows[0]] if rows else []
+    first = [cell.strip()[:LONGEST] for cell in rows[0]] if rows else []
     if _is_data(first):
         return False
-    below = [[cell.strip() for cell in cells] for cells in rows[1:51]]
+    below = [[cell.strip()[:LONGEST] for cell in cells] for cells in rows[1:51]]
     kinds = [_kind(cell) for cell in first]
     usual = [_usual([cells[place] for cells in below if place < len(cells)]) for place in range(len(first))]
     telling = [kind for kind, cell in zip(kinds, first, strict=True) if kind and not YEAR.fullmatch(cell)]
@@ -55,14 +55,15 @@ def has_header(rows: Rows) -> bool:
 
 
 def _is_data(cells: list[str]) -> bool:
-    return any(EMAIL.fullmatch(cell.strip()) or URL.fullmatch(cell.strip()) for cell in cells)
+    shown = (cell.strip()[:LONGEST] for cell in cells)
+    return any(EMAIL.fullmatch(cell) or URL.fullmatch(cell) for cell in shown)
 
 
 def _kind(cell: str) -> str:
     """What a cell is at sight; empty for text."""
     patterns = (("date", DATE), ("phone", PHONE), ("number", NUMBER), ("e-mail", EMAIL), ("url", URL))
     found = next((kind for kind, pattern in patterns if pattern.fullmatch(cell)), "")
-    return found or ("domain" if DOMAIN.fullmatch(cell) else "")
+    return found or ("domain" if KNOWN_DOMAIN.fullmatch(cell) else "")
 
 
 def _usual(cells: list[str]) -> str:

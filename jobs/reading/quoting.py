@@ -2,6 +2,7 @@
 
 import csv
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -37,9 +38,9 @@ def with_literal_escapes(text: str, format: Format) -> str:
     return re.sub(f"({escape}[{escaped}])|{escape}", lambda found: found[1] or double, text)
 
 
-def lines_from(lines: list[str], place: int) -> Iterator[str]:
-    """The lines from `place` on, without a copy of them."""
-    return map(lines.__getitem__, range(place, len(lines)))
+def lines_from(lines: list[str], place: int, most: int = sys.maxsize) -> Iterator[str]:
+    """The lines from `place` on, so many at most, without a copy of them."""
+    return map(lines.__getitem__, range(place, min(len(lines), place + most)))
 
 
 def lone(line: str, format: Format) -> tuple[list[str], bool]:

@@ -6,7 +6,7 @@ Lines are counted as an editor counts them: CR, LF and CRLF each end one. Of a w
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import dropwhile, islice
 from pathlib import Path
 from typing import NamedTuple
@@ -16,11 +16,17 @@ from jobs.reading.format import Format, Unreadable, label_of
 from jobs.reading.lines import BAD_BYTES, CUT, blocks, split
 from jobs.reading.records import MAX_LINES, MAX_RECORD, OPEN_QUOTE, Record, Records
 
-__all__ = ["MAX_COLUMNS", "MAX_LINES", "OPEN_QUOTE", "Record", "header", "records"]
+__all__ = ["MAX_COLUMNS", "MAX_LINES", "OPEN_QUOTE", "Record", "header", "records", "sample"]
 
 MAX_COLUMNS = 1000
 SAMPLE = 100
 """Records that say how many columns a file without a header has."""
+SAMPLE_LINES = 20_000
+SAMPLE_SIZE = 8 << 20
+"""Lines and characters that `sample` looks at, so that a person does not wait for a file of blank lines."""
+MAX_BLANK = 100_000
+"""Blank lines that may stand above the header."""
+TOO_BLANK = f"The first {MAX_BLANK:,} lines are blank. Delete them and upload the file again."
 ONLY_BLANK = "The file has only blank lines. Export it again, with a header line and its rows."
 NOTHING_BELOW = "There is nothing below the lines that are skipped at the top. Skip fewer lines."
 
@@ -76,13 +82,32 @@ def records(path: Path, format: Format, width: int, start: int) -> Iterator[Reco
     return (record for record in _stream(path, format, width, 1) if record.line >= start)
 
 
+def sample(path: Path, format: Format, width: int, start: int, most: int) -> list[Record]:
+    """The first of the `records`, so many at most: fewer where they are large, or blank lines are between."""
+    found: list[Record] = []
+    parser = Records(format, width, 1 if format.sheet else start)
+    for size, batch in _batches(parser, _from_line(path, format, parser.line)):
+        found.extend(record for record in batch if record.line >= start)
+        if len(found) >= most or size > SAMPLE_SIZE or parser.line - start > SAMPLE_LINES:
+            break
+    return found[:most]
+
+
 def _stream(path: Path, format: Format, width: int, start: int) -> Iterator[Record]:
     parser = Records(format, width, start)
-    for text in _from_line(path, format, start):
-        for batch in parser.take(text):
-            yield from batch
-    for batch in parser.take("", final=True):
+    for _, batch in _batches(parser, _from_line(path, format, start)):
         yield from batch
+
+
+def _batches(parser: Records, texts: Iterable[str]) -> Iterator[tuple[int, Iterable[Record]]]:
+    """The records, some at a time, and how many characters were read up to them."""
+    size = 0
+    for text in texts:
+        size += len(text)
+        for batch in parser.take(text):
+            yield size, batch
+    for batch in parser.take("", final=True):
+        yield size, batch
 
 
 def _from_line(path: Path, format: Format, start: int) -> Iterator[str]:
@@ -135,6 +160,8 @@ def _first_lines(path: Path, format: Format, start: int) -> tuple[list[str], int
         if not lines:
             below = list(dropwhile(lambda line: not line.strip(), more))
             blank, more = blank + len(more) - len(below), below
+            if blank > MAX_BLANK:
+                raise Unreadable(TOO_BLANK)
         lines += more
         size += len(text) if lines else 0
         if len(lines) > MAX_LINES or size > MAX_RECORD:

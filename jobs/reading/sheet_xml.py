@@ -4,42 +4,32 @@ calamine gives #DIV/0! as a blank cell, and takes memory for each place between 
 two cells in opposite corners of a sheet would be 400 GB.
 """
 
-import re
 import zipfile
-import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import IO
 from xml.etree import ElementTree as ET
 
-from jobs.reading.format import Unreadable
+from jobs.reading.xml_events import BROKEN, Events, bare, verify_cells
 
-CHUNK = 1 << 20
-ERROR = re.compile(rb'<(?:\w+:)?c\b([^>/]*\bt="e"[^>/]*)>(.*?)</(?:\w+:)?c>', re.DOTALL)
-PLACE = re.compile(rb'\br="([A-Z]+)(\d+)"')
-FILLED = re.compile(rb'<(?:\w+:)?c\s[^>/]*?\br="([A-Z]+)(\d+)"[^>/]*>')
-TEXT = re.compile(rb"<(?:\w+:)?v>([^<]*)<")
-MAX_CELLS = 20_000_000
-LONGEST = 1 << 16
-"""Bytes of an error cell with its formula."""
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+DIGITS = "0123456789"
+LONGEST = 100
+"""Characters of an error cell."""
 
 
 def errors(path: Path, sheet: str) -> dict[tuple[int, int], str]:
     """(row, column), both from 0, to the error's text; empty for an .ods.
 
-    Raises `Unreadable` for a sheet with more than `MAX_CELLS`, counting blank ones in between.
+    Raises `Unreadable` for a sheet with too many cells, counting blank ones in between.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            part = _part(archive, sheet)
-            if part in archive.namelist():
-                with archive.open(part) as file:
-                    return _scan(file)
-    except (zipfile.BadZipFile, zlib.error, ET.ParseError, KeyError, EOFError, NotImplementedError):
-        pass  # what cannot be read for its errors is read without them
-    return {}
+    with suppress(*BROKEN, ET.ParseError), zipfile.ZipFile(path) as archive:
+        part = _part(archive, sheet)
+        if part in archive.namelist():
+            page = _Page()
+            with archive.open(part) as file:
+                page.read(file)
+            return page.errors
+    return {}  # what cannot be read for its errors is read without them
 
 
 def _part(archive: zipfile.ZipFile, sheet: str) -> str:
@@ -62,43 +52,68 @@ def _target(relations: bytes, id: str) -> str:  # noqa: A002
     return ""
 
 
-def _scan(file: IO[bytes]) -> dict[tuple[int, int], str]:
-    found: dict[tuple[int, int], str] = {}
-    columns: set[bytes] = set()
-    last = 0
-    tail = b""
-    while chunk := file.read(CHUNK):
-        text = tail + chunk
-        if filled := FILLED.findall(text):
-            columns.update(column for column, _ in filled)
-            last = max(last, int(filled[-1][1]))
-            _verify_size(last, columns)
-        if b't="e"' in text:
-            found.update(_errors(text))
-        tail = text[max(text.rfind(b"<row"), len(text) - LONGEST, 0) :]
-    return found
+class _Page(Events):
+    """The XML of one sheet, read once. A cell without a value takes no place."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.errors: dict[tuple[int, int], str] = {}
+        self._cell: dict[str, str] = {}
+        self._row, self._column = -1, -1
+        self._row_text = ""
+        """The number of a row that is known to be there …"""
+        self._known = set[str]()
+        """… and the letters of columns that are."""
+        self._rows, self._left, self._right = 0, 1 << 30, 0
+        self._places: dict[str, int] = {}
+        self._text = ""
 
-def _verify_size(rows: int, columns: set[bytes]) -> None:
-    places = [_column(column) for column in columns]
-    width = max(places) - min(places) + 1
-    if rows * width > MAX_CELLS:
-        raise Unreadable(
-            f"The sheet has cells down to row {rows:,} and over {width:,} columns: more than we can read. "
-            "Delete cells that are far from the others, or save the sheet as CSV (UTF-8)."
-        )
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        kind = bare(name)
+        if kind == "c":
+            self._cell = attributes
+            self._column += 1
+        elif kind in {"v", "is"}:
+            self._filled(self._cell.get("r", ""))
+        elif kind == "row":
+            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+            self._column = -1
 
+    def _filled(self, place: str) -> None:
+        """The cell that is open has a value: it may make the sheet larger."""
+        letters = place.rstrip(DIGITS)
+        number = place[len(letters) :]
+        if number != self._row_text or letters not in self._known or not number:
+            self._grow(letters, number)
+        if self._cell.get("t") == "e":
+            if number:
+                self._row, self._column = int(number) - 1, self._place_of(letters)
+            self._text = ""
+            self.listen(self._say, self._end)
 
-def _errors(text: bytes) -> Iterator[tuple[tuple[int, int], str]]:
-    for cell in ERROR.finditer(text):
-        place, value = PLACE.search(cell[1]), TEXT.search(cell[2])
-        if place and value:
-            yield (int(place[2]) - 1, _column(place[1])), value[1].decode("ascii", "replace")
+    def _grow(self, letters: str, number: str) -> None:
+        row, column = (int(number) - 1, self._place_of(letters)) if number else (self._row, self._column)
+        self._rows = max(self._rows, row + 1)
+        self._left, self._right = min(self._left, column), max(self._right, column)
+        verify_cells(self._rows, self._right - self._left + 1)
+        self._row, self._column = row, column
+        self._row_text = number
+        self._known.add(letters)
 
+    def _place_of(self, letters: str) -> int:
+        """From 0: A is 0, AA is 26."""
+        if letters not in self._places:
+            number = 0
+            for letter in letters:
+                number = number * 26 + ord(letter) - 64
+            self._places[letters] = number - 1
+        return self._places[letters]
 
-def _column(letters: bytes) -> int:
-    """From 0: A is 0, AA is 26."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
+    def _say(self, text: str) -> None:
+        self._text = (self._text + text)[:LONGEST]
+
+    def _end(self, name: str) -> None:
+        if bare(name) in ("v", "is", "c"):
+            self.listen(None, None)
+            if self._text:
+                self.errors[self._row, self._column] = self._text

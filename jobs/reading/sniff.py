@@ -11,7 +11,9 @@ from jobs.reading.kinds import kind_of
 from jobs.reading.lines import blocks, split
 
 SAMPLE = 2000
-"""Lines looked at."""
+"""Lines looked at …"""
+SAMPLE_SIZE = 4 << 20
+"""… unless they have more characters than this."""
 WORKBOOK = "This is a workbook (.{}), not a CSV file: choose one of its sheets, or save it as CSV (UTF-8)."
 SEPARATOR = re.compile(r"sep=(.)\s*$", re.IGNORECASE)
 
@@ -26,8 +28,7 @@ def sniff(path: Path, sheet: str = "") -> Format:
     kind = kind_of(path)
     if kind != "text":
         raise Unreadable(WORKBOOK.format(kind))
-    name, _ = encoding.detect(path)
-    format = Format(name)
+    format = Format(encoding.detect(path))
     lines = _first_lines(path, format)
     told = next((SEPARATOR.fullmatch(line) for line in lines if line.strip()), None)
     if told and told[1] in DELIMITERS:
@@ -36,9 +37,15 @@ def sniff(path: Path, sheet: str = "") -> Format:
 
 
 def _first_lines(path: Path, format: Format) -> list[str]:
-    """The first lines of the file; some more blank ones where it begins with them."""
-    lines = chain.from_iterable(map(split, blocks(path, format)))
-    return list(islice(lines, SAMPLE))
+    """The first lines of the file: `SAMPLE`, or fewer long ones."""
+    size = 0
+    found = list[str]()
+    for line in islice(chain.from_iterable(map(split, blocks(path, format))), SAMPLE):
+        found.append(line)
+        size += len(line)
+        if size > SAMPLE_SIZE:
+            break
+    return found
 
 
 def _told(lines: list[str], format: Format, delimiter: str) -> Format:

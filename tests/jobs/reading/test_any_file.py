@@ -206,9 +206,11 @@ NAMES = [
 @given(
     st.lists(st.sampled_from([*NAMES, *map(str.upper, NAMES), "Ana", "O’Brien", "10 €", "–"]), max_size=30)
 )
+@example(["Ærø", "GARÇON", "GARÇON"])
+@example(["Ærø", "KÖLN", "10 €"])
 def test_western_names_are_windows_1252(names: Cells) -> None:
     with TemporaryDirectory() as folder:
-        found = encoding.detect(put(folder, "\n".join(["name", *names]).encode("cp1252")))[0]
+        found = encoding.detect(put(folder, "\n".join(["name", *names]).encode("cp1252")))
     assert found in {"cp1252", "utf-8"}
 
 
