@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from jobs.mapping.content import FITS, kind_of_cells, kind_of_input
 
 SYNONYMS = {
-    "email": "mail emailaddress workemail businessemail companyemail contactemail primaryemail",
+    "email": "mail emailaddress workemail businessemail companyemail contactemail primaryemail "
+    "correo courriel",
     "full_name": "name fullname contact contactname person personname leadname displayname",
-    "first_name": "firstname givenname forename first",
-    "last_name": "lastname surname familyname last",
-    "company": "companyname organization organisation account accountname employer business firm org",
-    "company_name": "company organization organisation account accountname employer business firm org",
+    "first_name": "firstname givenname forename first vorname prénom prenom nombre nome",
+    "last_name": "lastname surname familyname last nachname nom apellido apellidos cognome",
+    "company": "companyname organization organisation account accountname employer business firm org "
+    "firma unternehmen société societe entreprise empresa azienda",
+    "company_name": "company organization organisation account accountname employer business firm org "
+    "firma unternehmen société societe entreprise empresa azienda",
     "domain": "companydomain website companywebsite url web site homepage companyurl webdomain",
     "company_domain": "domain website companywebsite url web site homepage companyurl",
     "website": "domain companydomain companywebsite url web site homepage",
@@ -20,8 +23,8 @@ SYNONYMS = {
     "phone": "phonenumber telephone tel mobile mobilephone workphone directphone",
     "job_title": "title jobtitle position role",
     "title": "jobtitle position role",
-    "country": "countrycode countryname nation",
-    "city": "town location",
+    "country": "countrycode countryname nation land pays país pais paese",
+    "city": "town location stadt ort ville ciudad città",
 }
 
 

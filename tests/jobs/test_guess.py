@@ -27,6 +27,11 @@ def test_a_domain_may_come_from_a_column_of_web_addresses() -> None:
     }
 
 
+def test_columns_may_have_german_french_or_spanish_names() -> None:
+    assert guess(["first_name", "company"], ["Firma", "Vorname"]) == {"first_name": 1, "company": 0}
+    assert guess(["company", "last_name"], ["Société", "Nom"]) == {"company": 0, "last_name": 1}
+
+
 def test_names_count_before_cells() -> None:
     assert guess(["email"], ["email", "b", "c"], PEOPLE) == {"email": 0}
 
