@@ -23,7 +23,7 @@ def of(scope: str = WORKSPACE) -> Breaker:
     return Breaker.objects.filter(scope=scope).first() or Breaker(scope=scope)
 
 
-def standing(limits: dict[str, Decimal], now: datetime) -> list[Breaker]:
+def standing(limits: dict[str, Decimal | None], now: datetime) -> list[Breaker]:
     """The breakers of these scopes that are open; those that no longer hold are closed on the way."""
     found = []
     for breaker in Breaker.objects.filter(scope__in=limits, state=OPEN):
@@ -67,10 +67,14 @@ def close(
     by: "User | None" = None,
     now: datetime | None = None,
     seen: Breaker | None = None,
+    only: Breaker.Kind | None = None,
 ) -> bool:
-    """Close it, on record. With `seen`, only where it has not been opened anew since that was read."""
+    """Close it, on record. With `seen`, only where it has not been opened anew since that was read;
+    with `only`, only where that is why it is open."""
     with transaction.atomic():
         found = Breaker.objects.filter(scope=scope, state=OPEN)
+        if only is not None:
+            found = found.filter(kind=only)
         if seen is not None:
             found = found.filter(since=seen.since, kind=seen.kind)
         kind = found.values_list("kind", flat=True).first()

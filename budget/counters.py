@@ -1,16 +1,15 @@
 """The counters in Redis: one hash per day, made from the ledger, changed by scripts only.
 
 Fields, amounts in hundredths of a credit: `r:<scope>` reserved, `s:<scope>` spent, `h:<holder>` an open
-reservation (`q` seq, `a` amount, `t` when, `s` scopes, `u` unconfirmed), `#version` (one more with each
-change) and `#loaded`: without it the scripts refuse to work, the day is rebuilt from the ledger and the
-script runs again.
+reservation (`q` seq, `a` amount, `t` when, `s` scopes, `u` unconfirmed), `l:<scope>` the limit in force
+(`version:amount`, no amount for no limit), `#version` (one more with each change) and `#loaded`: without it
+the scripts refuse to work, the day is rebuilt from the ledger and the script runs again.
 
-Why a confirmed reservation is never lost, whenever Redis is wiped: its line is in the ledger before it is
-confirmed, and a rebuild counts only if no script could work from before it read the ledger until it wrote.
+Why nothing that was counted is ever lost, whenever Redis is wiped: its line is in the ledger (pending) before
+it is counted, and a rebuild stands only if no script could work since it began to read the ledger.
 
-Why a rebuild lets nothing pass the limit: a line that is not confirmed keeps its room (it may be confirmed at
-this moment), but is marked `u`, and its maker must ask for room again: what it was told before the wipe may
-have been given to another since.
+Why a rebuild lets nothing pass the limit: a pending line takes up its room, as its maker may have been told
+that it is counted; but it is marked `u`: where its maker has not been told yet, it must fit before it counts.
 """
 
 import json
@@ -28,8 +27,9 @@ from typing import Any, cast
 import redis
 from django.db.models import Sum
 
+from budget import limits
 from budget.models import Entry, EntryState
-from budget.terms import Bound, from_cents, to_cents
+from budget.terms import Bound, Limit, from_cents, to_cents
 from clayops.redis import client
 
 LIFE = timedelta(days=4)
@@ -40,9 +40,10 @@ LONGEST_WAIT = 15.0
 
 @dataclass(frozen=True)
 class NoRoom:
-    """The scope that refuses, and what is out against it, in credits."""
+    """The scope that refuses, its limit, and what is out against it, in credits."""
 
-    bound: Bound
+    scope: str
+    limit: Decimal
     spent: Decimal
     reserved: Decimal
 
@@ -81,16 +82,21 @@ def reserve(
     """Count the holder against all bounds or none; once, however often it is asked. Raises RedisError."""
     args: list[object] = [holder, seq, to_cents(credits), now.timestamp()]
     for bound in bounds:
-        args += [bound.name, to_cents(bound.limit), to_cents(bound.floor)]
+        args += [bound.name, bound.limit.version, _cents(bound.limit), to_cents(bound.floor)]
     answer = _run("reserve", day, args)
     if answer[0] == "counted":
         return None
-    return NoRoom(bounds[int(answer[1]) - 1], from_cents(int(answer[2])), from_cents(int(answer[3])))
+    scope, (spent, reserved, limit) = bounds[int(answer[1]) - 1].name, answer[2:]
+    return NoRoom(scope, *(from_cents(int(cents)) for cents in (limit, spent, reserved)))
 
 
-def verify(day: date, holder: str, seq: int, credits: Decimal) -> bool:
-    """Whether the holder is still counted, with these credits. Raises RedisError."""
-    return bool(_run("verify", day, [holder, seq, to_cents(credits)]) == "counted")
+def put_limit(day: date, scope: str, limit: Limit) -> None:
+    """Let every reservation from now on keep to this limit, whatever was read before. Raises RedisError."""
+    _script("limit")([key(day), f"{key(day)}:lock"], [scope, limit.version, _cents(limit)])
+
+
+def _cents(limit: Limit) -> int | str:
+    return "" if limit.amount is None else to_cents(limit.amount)
 
 
 def close(day: date, holder: str, seq: int, spent: Decimal) -> None:
@@ -132,8 +138,11 @@ def load(day: date) -> None:
 
 
 def forget(day: date) -> None:
-    """Throw the counters away: whoever needs them next makes them from the ledger. Raises RedisError."""
-    client().delete(key(day))
+    """Throw the counters away: whoever needs them next makes them from the ledger. Raises RedisError.
+
+    A rebuild that is under way has read what is old by now: it begins again.
+    """
+    client().delete(key(day), f"{key(day)}:lock")
 
 
 def _fields(day: date) -> list[str | int]:
@@ -152,6 +161,8 @@ def _fields(day: date) -> list[str | int]:
             fields += [f"h:{entry.holder}", json.dumps(value)]
     for field, cents in sums.items():
         fields += [field, cents]
+    for scope, limit in limits.all_in_force(day).items():
+        fields += [f"l:{scope}", f"{limit.version}:{_cents(limit)}"]
     return fields
 
 
@@ -178,7 +189,7 @@ def snapshot(day: date) -> Snapshot | None:
             held = json.loads(value)
             scopes, unconfirmed = tuple(held["s"]), held.get("u", False)
             found.held[name] = Held(name, held["q"], held["a"], held["t"], scopes, unconfirmed)
-        else:
+        elif kind in {"r", "s"}:
             (found.reserved if kind == "r" else found.spent)[name] = int(value)
     return found
 

@@ -1,44 +1,73 @@
-"""The daily limits that people set."""
+"""The daily limits: which one is in force, and what a limit may be."""
 
-from decimal import Decimal
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
 
 from django.conf import settings
+from django.utils import timezone
 
-from budget import breaker
 from budget.models import LimitChange
-from budget.terms import HUNDREDTH, LARGEST, WORKSPACE, shown
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
+from budget.terms import HIGHEST_LIMIT, HUNDREDTH, WORKSPACE, Limit, day_of, shown
 
 
-def current_limit(scope: str = WORKSPACE) -> Decimal:
-    """Credits a day; `DAILY_CREDIT_LIMIT` until a person sets one."""
-    newest = LimitChange.objects.filter(scope=scope).values_list("new", flat=True).first()
-    return Decimal(settings.DAILY_CREDIT_LIMIT) if newest is None else newest
+def in_force(scopes: Iterable[str], day: date) -> dict[str, Limit]:
+    """The limit of each scope on `day`, in one query (two where one of them is for that day only)."""
+    newest = LimitChange.objects.valid_on(day).filter(scope__in=(names := set(scopes))).newest_of_each()
+    changes = {change.scope: change for change in newest}
+    standing = _standing([name for name, change in changes.items() if change.day])
+    return {name: _limit(name, changes.get(name), standing) for name in names}
 
 
-def set_limit(credits: Decimal, by: "User | None", note: str = "", scope: str = WORKSPACE) -> None:
-    """Put a new daily limit in force, on record; the breaker lets work ask again. Raises ValueError."""
-    newest = LimitChange.objects.filter(scope=scope).values_list("new", flat=True).first()
-    old = current_limit() if newest is None and scope == WORKSPACE else newest
-    record_change(old, credits, by, note, scope)
+def _standing(scopes: Sequence[str]) -> dict[str, Decimal | None]:
+    if not scopes:
+        return {}
+    found = LimitChange.objects.filter(scope__in=scopes, day=None).newest_of_each()
+    return dict(found.values_list("scope", "new"))
 
 
-def record_change(old: Decimal | None, new: Decimal, by: "User | None", note: str, scope: str) -> None:
-    """As `set_limit`, for a scope whose limit is kept elsewhere: `old` is the one it had, None for none."""
-    new = checked(new)
-    LimitChange.objects.create(scope=scope, old=old, new=new, by=by, note=note[:500])
-    breaker.close(scope, f"The daily limit is {shown(new)} credits from now on", by)
+def _limit(scope: str, change: LimitChange | None, standing: dict[str, Decimal | None]) -> Limit:
+    unset = Decimal(settings.DAILY_CREDIT_LIMIT) if scope == WORKSPACE else None
+    if change is None:
+        return Limit(unset, 0, standing=unset)
+    if change.day is None:
+        return Limit(change.new, change.pk, standing=change.new)
+    return Limit(change.new, change.pk, for_today=True, standing=standing.get(scope, unset))
+
+
+def limit_of(scope: str = WORKSPACE, day: date | None = None) -> Limit:
+    """The limit of one scope, today unless another day is named."""
+    return in_force([scope], day or day_of(timezone.now()))[scope]
+
+
+def current_limit() -> Decimal:
+    """The workspace's limit today; `DAILY_CREDIT_LIMIT` until a person sets one."""
+    limit = limit_of().amount
+    assert limit is not None, "the workspace always has a limit"  # noqa: S101
+    return limit
+
+
+def all_in_force(day: date) -> dict[str, Limit]:
+    """The limit of every scope that ever had one of its own set."""
+    return in_force(
+        LimitChange.objects.valid_on(day).order_by().values_list("scope", flat=True).distinct(), day
+    )
+
+
+def parsed(text: str) -> Decimal:
+    """The limit that a person typed, such as "12,500.50". Raises ValueError with a sentence for people."""
+    try:
+        return checked(Decimal(text.strip().replace(",", "").replace("_", "").replace(" ", "")))
+    except InvalidOperation:
+        raise ValueError(f"The limit must be a number of credits, not {text[:40]!r}") from None
 
 
 def checked(credits: Decimal) -> Decimal:
     """The amount with two decimals. Raises ValueError with a sentence for people."""
     if not credits.is_finite() or credits < 0:
         raise ValueError("The limit must be a number of credits, zero or more")
-    if credits >= LARGEST:
-        raise ValueError(f"The limit must be below {shown(LARGEST)} credits")
+    if credits > HIGHEST_LIMIT:
+        raise ValueError(f"The limit must be at most {shown(HIGHEST_LIMIT)} credits a day")
     rounded = credits.quantize(HUNDREDTH)
     if rounded != credits:
         raise ValueError("The limit may have two decimals at most")

@@ -9,18 +9,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import cast
 
 from django.utils import timezone
 
 from budget import counters
-from budget.models import Entry, EntryState
+from budget.models import Entry, EntryState, Recount
 from budget.terms import day_of, to_cents
+from clayops.redis import client
 
 logger = logging.getLogger(__name__)
 
 UNDER_WAY = timedelta(seconds=60)
 """Younger than this, a difference may be work that is just being done."""
 CHUNK = 500
+LOOKED = "clayops:budget:looked"
 
 
 @dataclass
@@ -29,7 +32,7 @@ class Report:
 
     abandoned: int = 0
     """Reservations whose maker died before they were confirmed: given back."""
-    recounted: list[date] = field(default_factory=list)
+    recounted: list[Recount] = field(default_factory=list)
     """Days that were counted anew, since Redis and the ledger differed."""
 
 
@@ -41,16 +44,23 @@ def rebuild(now: datetime | None = None) -> None:
 
 
 def reconcile(now: datetime | None = None) -> Report:
-    """Give back what was never confirmed, and count days anew that differ. Raises RedisError."""
+    """Give back what was never confirmed, and count days anew that differ, on record. Raises RedisError."""
     now = now or timezone.now()
     report = Report(abandoned=_abandon(now))
     for day in _days(now):
         if why := _lasting_difference(day, now):
             logger.warning("Credits of %s are counted anew: %s", day, why)
             counters.forget(day)
-            report.recounted.append(day)
+            report.recounted.append(Recount.objects.create(day=day, why=why[:500], at=now))
         counters.load(day)
+    client().set(LOOKED, now.isoformat())
     return report
+
+
+def last_look() -> datetime | None:
+    """When Redis was last compared with the ledger; None where it is not known. Raises RedisError."""
+    at = cast("str | None", client().get(LOOKED))
+    return datetime.fromisoformat(at) if at else None
 
 
 def _days(now: datetime) -> list[date]:

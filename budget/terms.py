@@ -1,6 +1,8 @@
-"""The words of the budget: scopes, days, amounts, and the refusal."""
+"""The words of the budget: scopes, limits, days, amounts, and the refusal.
 
-from collections.abc import Iterable
+A scope is what a limit holds for, as a text: `""` for the workspace, or a name such as `destination:7`.
+"""
+
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal
@@ -11,21 +13,27 @@ from django.utils import timezone
 HUNDREDTH = Decimal("0.01")
 LARGEST = Decimal(10) ** 10
 """Amounts stay below this: twelve digits, two of them decimals, are exact in a double of Lua's."""
+HIGHEST_LIMIT = Decimal(100_000_000)
+"""A higher limit is a slip of the finger."""
 WORKSPACE = ""
 """The name of the scope that every reservation counts against."""
 
 
+def destination_scope(pk: int) -> str:
+    """The scope of one destination's own limit."""
+    return f"destination:{pk}"
+
+
 @dataclass(frozen=True)
-class Scope:
-    """A limit that reservations count against: the workspace (`""`), or a name such as `destination:7`."""
+class Limit:
+    """A scope's limit on a day, in credits; None for no limit."""
 
-    name: str
-    limit: Decimal | None
-    """Credits a day; None where the limit kept here (set by staff) is meant."""
-
-    @classmethod
-    def workspace(cls) -> "Scope":
-        return cls(WORKSPACE, None)
+    amount: Decimal | None
+    version: int
+    """The change that put it in force; of two the higher one holds. 0 where nobody ever set one."""
+    for_today: bool = False
+    """It ends at midnight; `standing` holds from then on."""
+    standing: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -33,13 +41,26 @@ class Bound:
     """A scope with its limit looked up; `floor` is the room that its open breaker asks for."""
 
     name: str
-    limit: Decimal
+    limit: Limit
     floor: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
+class Purpose:
+    """What a reservation is for. The ledger keeps it for its readers; the budget gives it no meaning."""
+
+    destination: int | None = None
+    job: int | None = None
+    person: int | None = None
+    """The user whose credits they are."""
+    rows: int = 0
+    label: str = ""
+    """What to call it when the things themselves are gone: "leads.csv, batch 3"."""
+
+
+@dataclass(frozen=True)
 class Day:
-    """Where a day stands, in credits."""
+    """Where a scope stands on a day, in credits."""
 
     day: date
     limit: Decimal
@@ -49,8 +70,20 @@ class Day:
     reason: str
     since: datetime | None
     resets_at: datetime
-    warning: bool
-    """80 % of the limit, or more, are spent or reserved."""
+    warned_at: int | None
+    """The highest warning level (percent of the limit) that is reached; None for none."""
+    standing: Decimal
+    """The limit of the days after; `limit` differs from it where there is one for today only."""
+    for_today: bool
+
+    @property
+    def warning(self) -> bool:
+        return self.warned_at is not None
+
+    @property
+    def left(self) -> Decimal:
+        """Credits that can still be reserved."""
+        return max(self.limit - self.spent - self.reserved, Decimal(0))
 
 
 class Refused(Exception):
@@ -108,13 +141,3 @@ def day_of(moment: datetime) -> date:
 def end_of(day: date) -> datetime:
     """The midnight on which the day turns."""
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())
-
-
-def named(scopes: Iterable[Scope]) -> dict[str, Decimal | None]:
-    """Each scope once, with its strictest limit; the workspace always counts, named or not."""
-    found: dict[str, Decimal | None] = {WORKSPACE: None}
-    for scope in scopes:
-        before = found.get(scope.name)
-        limits = [limit for limit in (before, scope.limit) if limit is not None]
-        found[scope.name] = min(limits) if limits else None
-    return found

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from clayops.views import accounts, budget, dashboard, errors, preferences
+from clayops.views import accounts, dashboard, errors, preferences
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -13,8 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signout", accounts.signout, name="signout"),
     path("password", accounts.password, name="password"),
     path("welcome/<str:token>", accounts.welcome, name="welcome"),
-    path("budget", budget.budget, name="budget"),
-    path("budget/check", budget.close_breaker, name="breaker-close"),
+    path("budget", include("clayops.views.budget.urls")),
     path("settings", preferences.preferences, name="settings"),
     path("", include("jobs.urls")),
 ]

@@ -4,13 +4,17 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from budget.credits import set_limit
 from clayops import queues
 from jobs.models import Destination, Job, JobState
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 MAX_INPUTS = 100
 WHERE = ("kind", "routine_id", "webhook_url")
@@ -150,7 +154,7 @@ def parse_inputs(raw: str) -> Inputs:
 
 
 # -- the whole -----------------------------------------------------------------------------------------
-def save(destination: Destination, values: dict[str, Any]) -> list[str]:
+def save(destination: Destination, values: dict[str, Any], by: "User | None" = None) -> list[str]:
     """Create it, or change these fields of it, and nothing else (a lane may be at work).
 
     Returns sentences about what else that changed. Raises `Refused`; then nothing is changed.
@@ -158,6 +162,7 @@ def save(destination: Destination, values: dict[str, Any]) -> list[str]:
     others = Destination.objects.exclude(pk=destination.pk)
     if others.filter(name=values.get("name", destination.name)).exists():
         raise Refused("name", "Another destination has this name. Archived ones count too.")
+    values, limits = _apart(values)
     with transaction.atomic():
         said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
         if any(
@@ -171,7 +176,16 @@ def save(destination: Destination, values: dict[str, Any]) -> list[str]:
                 destination.save(update_fields=list(values) if destination.pk else None)
         except IntegrityError:
             raise Refused("name", "Another destination has this name.") from None
+        for limit in limits:
+            if limit != destination.daily_limit:
+                set_limit(limit, by, "Changed with the destination", destination.scope)
     return said
+
+
+def _apart(values: dict[str, Any]) -> tuple[dict[str, Any], list[Decimal | None]]:
+    """The fields of the destination itself, and the daily limit, where there is one: the budget keeps it."""
+    limits = [values["daily_limit"]] if "daily_limit" in values else []
+    return {field: values[field] for field in values if field != "daily_limit"}, limits
 
 
 def _change_inputs(destination: Destination, new: Inputs) -> list[str]:

@@ -152,7 +152,7 @@ def unknown(submission: Submission, cause: str, status: int | None) -> None:
         if not _close(submission, Outcome.UNKNOWN, cause, status):
             return
         bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY)
-    budget.settle(submission.holder, submission.credits)
+    budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
     _after(submission)
 
 
@@ -171,7 +171,7 @@ def give_up(submission: Submission, by: "User | None") -> None:
         cause = submission.message or "Given up: no result from Clay"
         bury(submission, _rows(submission, RowState.IN_FLIGHT), cause, Charge.POSSIBLY)
         submission.batch.job.note("given_up", f"Run {submission.run_id}: moved to dead letters", by)
-    budget.settle(submission.holder, submission.credits)
+    budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
     submission.batch.job.finish_if_settled()
     submission.refresh_from_db()
     tracking.track(submission)

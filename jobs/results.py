@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -14,10 +15,9 @@ from typing import Any
 from django.db import connections, transaction
 from django.utils import timezone
 
-from budget import credits as budget
 from clayops import redis, workers
 from clayops.clay import ClayError, Finished, InProgress, KeyRejected, OddStatus, ResultItem, TooFast
-from jobs import outcomes, outputs, tracking
+from jobs import costs, outcomes, outputs, tracking
 from jobs.models import (
     Batch,
     Charge,
@@ -163,6 +163,9 @@ class _Sorted:
 
     complete: dict[int, ResultItem] = field(default_factory=dict)
     failed: dict[int, str] = field(default_factory=dict)
+    """Why each row that is not complete needs a person."""
+    missed: set[int] = field(default_factory=set)
+    """Those of them that Clay itself says failed; of the others nobody knows what they cost."""
     strays: list[ResultItem] = field(default_factory=list)
 
 
@@ -178,10 +181,12 @@ def _sort(submission: Submission, items: Iterable[ResultItem]) -> _Sorted:
             found.complete.setdefault(pk, item)
         elif item.status == "failed":
             found.failed.setdefault(pk, item.error or "Clay says the row failed, but not why")
+            found.missed.add(pk)
         else:
             found.failed.setdefault(pk, f"Clay answered a status we do not know for this row: {item.status}")
     for pk in found.complete:
         found.failed.pop(pk, None)
+        found.missed.discard(pk)
     for pk in submission.row_ids:
         if pk not in found.complete and pk not in found.failed:
             found.failed[pk] = "Clay's finished run did not return this row"
@@ -196,8 +201,9 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
         for item in found.strays:
             key = item.id[:200] or f"no id: {sha256(repr(item.raw).encode()).hexdigest()[:32]}"
             StrayResult.objects.get_or_create(submission=submission, item_id=key, defaults={"body": item.raw})
-        fresh = _enrich(submission, found.complete)
-        _bury_failed(submission, found.failed)
+        reported = _reported(submission, found.complete)
+        fresh = _enrich(submission, found.complete, reported)
+        _bury_failed(submission, found)
         open_run = Submission.objects.filter(
             pk=submission.pk, run_state__in=[RunState.OUT, RunState.GIVEN_UP]
         )
@@ -207,17 +213,28 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
             finished_at=timezone.now(),
             trouble="",
             trouble_since=None,
+            spent=costs.of_run(submission, reported, found.missed),
+            reported=len(reported),
         )
         outcomes.finish_batch(submission.batch_id)
         _learn_outputs(submission, found.complete.values())
-    budget.settle(submission.holder, submission.credits)
+    submission.refresh_from_db()
+    costs.settle(submission)
     providers.record_many(provider_outcomes(fresh))
     submission.batch.job.finish_if_settled()
-    submission.refresh_from_db()
     tracking.track(submission)
 
 
-def _enrich(submission: Submission, complete: dict[int, ResultItem]) -> list[ResultItem]:
+def _reported(submission: Submission, complete: dict[int, ResultItem]) -> dict[int, Decimal]:
+    """What rows cost, where their results tell."""
+    output = submission.destination.credits_output
+    told = {pk: costs.told(item.result or {}, output) for pk, item in complete.items()}
+    return {pk: credits for pk, credits in told.items() if credits is not None}
+
+
+def _enrich(
+    submission: Submission, complete: dict[int, ResultItem], reported: dict[int, Decimal]
+) -> list[ResultItem]:
     """Give rows their results, whatever became of them meanwhile; returns the items that were news."""
     rows = Row.objects.select_related("letter").filter(pk__in=complete).exclude(state=RowState.ENRICHED)
     fresh, batches, letters = [], set(), {}
@@ -228,9 +245,10 @@ def _enrich(submission: Submission, complete: dict[int, ResultItem]) -> list[Res
             batches.add(row.batch_id)
         row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, complete[row.pk].result or {}
         row.letter, row.error, row.enriched_at = None, "", timezone.now()
+        row.credits = reported.get(row.pk)
         fresh.append(complete[row.pk])
     Row.objects.bulk_update(
-        rows, ["state", "proof", "result", "letter", "error", "enriched_at"], batch_size=100
+        rows, ["state", "proof", "result", "letter", "error", "enriched_at", "credits"], batch_size=100
     )
     for letter in letters.values():
         letter.resolve_if_empty()
@@ -239,14 +257,17 @@ def _enrich(submission: Submission, complete: dict[int, ResultItem]) -> list[Res
     return fresh
 
 
-def _bury_failed(submission: Submission, failed: dict[int, str]) -> None:
+def _bury_failed(submission: Submission, found: _Sorted) -> None:
     """One dead letter for each cause; rows that are no longer in flight here are left as they are."""
     if submission.batch.submissions.filter(pk__gt=submission.pk).exclude(outcome=Outcome.REFUSED).exists():
         return  # the batch went out again since: these rows are that submission's
+    free = set() if submission.destination.charges_misses else found.missed
+    causes: dict[tuple[str, Charge], list[int]] = defaultdict(list)
+    for pk, cause in found.failed.items():
+        causes[cause, Charge.NO if pk in free else Charge.POSSIBLY].append(pk)
     rows = Row.objects.filter(batch=submission.batch_id, state=RowState.IN_FLIGHT)
-    for cause in Counter(failed.values()):
-        ids = [pk for pk, reason in failed.items() if reason == cause]
-        outcomes.bury(submission, rows.filter(pk__in=ids), cause, Charge.POSSIBLY)
+    for (cause, charge), ids in causes.items():
+        outcomes.bury(submission, rows.filter(pk__in=ids), cause, charge)
 
 
 def _learn_outputs(submission: Submission, items: Iterable[ResultItem]) -> None:

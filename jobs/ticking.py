@@ -12,9 +12,9 @@ from django.utils import timezone
 from budget import credits as budget
 from clayops import queues, redis
 from clayops.health import TICKED
-from jobs import results, tracking
+from jobs import costs, results, tracking
 from jobs.intake import checking, erasing
-from jobs.models import UNSETTLED, Job, JobState, Outcome, Row, RunState, Submission, Trouble
+from jobs.models import UNSETTLED, Job, JobState, Row, Submission, Trouble
 from jobs.sending import lane
 
 logger = logging.getLogger(__name__)
@@ -129,13 +129,9 @@ def end_trials() -> None:
 def repair_credits() -> None:
     """Settle or release what a crash left reserved though its submission is closed, or never written."""
     holders = budget.open_holders("batch:", older_than=ORPHAN_AGE)
-    submissions = {s.holder: s for s in Submission.objects.filter(holder__in=holders)}
+    submissions = {each.holder: each for each in Submission.objects.filter(holder__in=holders)}
     for holder in holders:
-        submission = submissions.get(holder)
-        if submission is None or submission.outcome == Outcome.REFUSED:
+        if submission := submissions.get(holder):
+            costs.settle(submission)
+        else:
             budget.release(holder)
-        elif submission.outcome == Outcome.UNKNOWN or submission.run_state in {
-            RunState.FINISHED,
-            RunState.GIVEN_UP,
-        }:
-            budget.settle(holder, submission.credits)

@@ -4,12 +4,14 @@ import io
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from budget.credits import set_limit
 from jobs import ingest, intake, outcomes, results
 from jobs.models import Destination, Job, Row, Submission
 from jobs.sending.lane import Lane
@@ -43,7 +45,11 @@ def a_destination(name: str = "People", **changes: Any) -> Destination:
         "pause_seconds": 0.0,
         "routine_since": timezone.now() - timedelta(days=1000),
     }
-    return Destination.objects.create(**(fields | changes))
+    limit = changes.pop("daily_limit", None)
+    destination = Destination.objects.create(**(fields | changes))
+    if limit is not None:
+        set_limit(Decimal(limit), None, scope=destination.scope)
+    return destination
 
 
 def draft(destination: Destination, text: str | bytes = "", name: str = "leads.csv") -> Job:

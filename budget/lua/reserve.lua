@@ -1,7 +1,9 @@
 -- Count a holder against all of its scopes, or against none. The same holder counts once.
 -- One that a rebuild found unconfirmed in the ledger (`u`) takes up room, but must fit before it counts.
--- KEYS: the day. ARGV: holder, seq, amount, now, then (scope, limit, floor)...; amounts in hundredths.
--- Returns {'unloaded'}, {'counted'}, or {'refused', index of the scope, its spent, its reserved}.
+-- The limit in force is the newest that Redis or the caller knows: the caller may have read its own before
+-- a change that has been told to Redis since.
+-- KEYS: the day. ARGV: holder, seq, amount, now, then (scope, version, limit or '', floor)...; amounts in
+-- hundredths. Returns {'unloaded'}, {'counted'}, or {'refused', index of the scope, spent, reserved, limit}.
 local day = KEYS[1]
 if redis.call('HEXISTS', day, '#loaded') == 0 then return {'unloaded'} end
 local field = 'h:' .. ARGV[1]
@@ -16,14 +18,25 @@ end
 local counts = {}
 for _, scope in ipairs(old.s) do counts[scope] = old.a end
 
+local function in_force(scope, version, limit)
+  local known = redis.call('HGET', day, 'l:' .. scope)
+  if known then
+    local newer, newest = string.match(known, '^(%d+):(.*)$')
+    if tonumber(newer) > tonumber(version) then return newest end
+  end
+  redis.call('HSET', day, 'l:' .. scope, version .. ':' .. limit)
+  return limit
+end
+
 local scopes = {}
-for i = 5, #ARGV, 3 do
-  local scope, limit, floor = ARGV[i], tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+for i = 5, #ARGV, 4 do
+  local scope, floor = ARGV[i], tonumber(ARGV[i + 3])
+  local limit = in_force(scope, ARGV[i + 1], ARGV[i + 2])
   local spent = tonumber(redis.call('HGET', day, 's:' .. scope) or '0')
   local reserved = tonumber(redis.call('HGET', day, 'r:' .. scope) or '0')
   local others = spent + reserved - (counts[scope] or 0)
-  if others + math.max(amount, floor) > limit then
-    return {'refused', #scopes + 1, spent, reserved - (counts[scope] or 0)}
+  if limit ~= '' and others + math.max(amount, floor) > tonumber(limit) then
+    return {'refused', #scopes + 1, spent, reserved - (counts[scope] or 0), limit}
   end
   table.insert(scopes, scope)
 end

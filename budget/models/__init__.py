@@ -1,7 +1,19 @@
-"""What the database keeps about credits: the ledger, the limits, the breakers."""
+"""What the database keeps about credits: the ledger, the limits and who asks for more, the breakers."""
 
 from budget.models.breaker import Breaker, BreakerEvent
-from budget.models.ledger import Entry, EntryState
-from budget.models.limit import LimitChange
+from budget.models.ledger import Basis, Correction, Entry, EntryState, Recount
+from budget.models.limit import WARN_AT, LimitChange, LimitRequest, WarnLevel
 
-__all__ = ["Breaker", "BreakerEvent", "Entry", "EntryState", "LimitChange"]
+__all__ = [
+    "WARN_AT",
+    "Basis",
+    "Breaker",
+    "BreakerEvent",
+    "Correction",
+    "Entry",
+    "EntryState",
+    "LimitChange",
+    "LimitRequest",
+    "Recount",
+    "WarnLevel",
+]

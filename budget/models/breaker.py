@@ -34,7 +34,7 @@ class Breaker(models.Model):
     def __str__(self) -> str:
         return f"breaker {self.scope or 'of the workspace'}: {self.state}"
 
-    def stale_because(self, today: date, limit: Decimal) -> str:
+    def stale_because(self, today: date, limit: Decimal | None) -> str:
         """Why it no longer holds though it is open; empty where it does."""
         if self.day != today:
             return "A new day has begun"

@@ -35,6 +35,9 @@ class Knobs:
 
     seed: str = _knob("clay", DATA, "Seed", "text", 200, "The same seed and inputs give the same results")
     fail_rate: float = _knob(0.02, DATA, "Share of items that fail", "number", 1)
+    report_credits: float = _knob(
+        0.0, DATA, "Share of items that tell their credits", "number", 1, "In an output named credits"
+    )
     waterfall: list[str] = _knob(
         ["prospeo", "findymail", "hunter", "apollo"],
         PROVIDERS,

@@ -103,6 +103,9 @@ class _Row:
         found = next((one["provider"] for one in attempts if one["status"] == "success"), None)
         dice = self.dice("facts")
         seniority = dice.choice(SENIORITIES)
+        told = {}
+        if self.dice("credits").random() < self.knobs.report_credits:
+            told["credits"] = 1 + sum(attempt["credits"] for attempt in attempts)
         return {
             "work_email": _address(name, domain, dice.randrange(3)) if found else None,
             "email_provider": found,
@@ -117,6 +120,7 @@ class _Row:
             "industry": dice.choice(INDUSTRIES),
             "country": dice.choice(COUNTRIES),
             "provider_attempts": attempts,
+            **told,
         }
 
     def name(self) -> str:

@@ -7,7 +7,8 @@ from django.db.models import Model, QuerySet
 
 from budget import credits as budget
 from clayops import redis, workers
-from jobs.models import Job, Outcome, Row, Submission
+from jobs import costs
+from jobs.models import Job, Row, Submission
 
 CHUNK = 1000
 """Rows per transaction, so that nobody waits long for the database."""
@@ -65,12 +66,9 @@ def _settle(ids: Sequence[int]) -> None:
     """Close accounts that a crash left open: without its submission, a holder's credits are given back."""
     still_open = set(budget.open_holders("batch:"))
     for submission in Submission.objects.filter(pk__in=ids):
-        if submission.holder not in still_open:
-            continue
-        if submission.outcome == Outcome.REFUSED:
-            budget.release(submission.holder)
-        else:
-            budget.settle(submission.holder, submission.credits)
+        if submission.holder in still_open:
+            costs.settle(submission)
+            budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)  # it was still out
 
 
 def _delete_job(job: Job) -> None:

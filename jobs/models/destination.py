@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models, transaction
 from django.utils import timezone
 
-from budget.credits import Scope
-from clayops import queues
+from budget.limits import limit_of
+from budget.terms import destination_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -56,7 +56,10 @@ class Destination(models.Model):
     """From the start of one batch to the start of the next."""
     timeout_minutes = models.FloatField(default=30.0)
     """A run that is out for longer is stuck and raises an alert."""
-    daily_limit = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    charges_misses = models.BooleanField(default=True)
+    """Whether Clay charges a row that it says failed; if not, its credits are free again."""
+    credits_output = models.CharField(max_length=200, blank=True, default="credits")
+    """The output that tells what a row really cost, where the routine's owner returns one."""
     waterfall = models.JSONField(default=list)
     """Names of providers in the order in which Clay asks them; empty where the routine has none."""
 
@@ -101,10 +104,14 @@ class Destination(models.Model):
         return self.credits_per_row * rows
 
     @property
-    def scopes(self) -> list[Scope]:
-        """The limits that a reservation for this destination must pass."""
-        own = [] if self.daily_limit is None else [Scope(f"destination:{self.pk}", self.daily_limit)]
-        return [Scope.workspace(), *own]
+    def scope(self) -> str:
+        """What its own limit holds for; its use is counted, limited or not."""
+        return destination_scope(self.pk)
+
+    @property
+    def daily_limit(self) -> Decimal | None:
+        """Credits a day for this destination, as the budget has it today; None for no limit of its own."""
+        return limit_of(self.scope).amount if self.pk else None
 
     # -- holds ------------------------------------------------------------------------------------
     def put_on_hold(self, hold: Hold, reason: str) -> bool:
@@ -144,7 +151,7 @@ class Destination(models.Model):
 
     def resume(self, by: "User") -> bool:
         """End a person's pause; False where there is none."""
-        from jobs import tasks
+        from jobs.sending import lane
 
         with transaction.atomic():
             paused = Destination.objects.filter(pk=self.pk, hold=Hold.PAUSED)
@@ -152,7 +159,7 @@ class Destination(models.Model):
                 return False
             self._tell_jobs("lane_resumed", f"{self} resumed", by, timezone.now())
         self.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
-        queues.soon("lanes", tasks.run_lanes)
+        lane.wake()
         return True
 
     def _tell_jobs(self, kind: str, text: str, by: "User", at: datetime) -> None:
@@ -167,8 +174,7 @@ class Destination(models.Model):
         """Look whether what held the lane is over, and let it go on if so. Returns a sentence for people."""
         from budget import credits as budget
         from clayops.clay import ClayError
-        from jobs import tasks
-        from jobs.sending import workspace
+        from jobs.sending import lane, workspace
 
         if self.hold == Hold.PAUSED:
             return f"{self} is paused ({self.hold_reason}). Press Resume to go on."
@@ -180,7 +186,7 @@ class Destination(models.Model):
         if self.hold == Hold.BUDGET:
             budget.close_breaker(by=by, note=f"Check again at {self}")
         self.lift_hold()
-        queues.soon("lanes", tasks.run_lanes)
+        lane.wake()
         return f"{self} goes on."
 
     def take_turn(self, now: datetime) -> bool:

@@ -42,10 +42,12 @@ class Job(Steering):
 
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    trial_rows = models.PositiveSmallIntegerField(default=0)
+    trial_rows = models.PositiveIntegerField(default=0)
     """So many rows are sent first; then the job pauses by itself. 0: no trial (any more)."""
-    trial_batches = models.PositiveSmallIntegerField(default=0)
+    trial_batches = models.PositiveIntegerField(default=0)
     """The batches that hold the trial's rows: 1 to this number."""
+    trial_fits = models.BooleanField(default=False)
+    """The trial is what fitted into the day's credits, rather than a few rows to look at."""
     outputs = models.JSONField(default=list)
     """Names of Clay's outputs in the order in which they first came back."""
     paths = models.JSONField(default=list)
@@ -166,10 +168,11 @@ class Job(Steering):
         decided = {"mapping": self.mapping, "constants": self.constants, "cleanups": self.cleanups}
         as_shown = self._mine.filter(state=JobState.DRAFT, checked=self.checked)
         with transaction.atomic():
-            if not as_shown.update(state=JobState.READY, started_at=timezone.now(), trial_rows=trial_rows):
+            started = {"started_at": timezone.now(), "started_by": by, "trial_rows": trial_rows}
+            if not as_shown.update(state=JobState.READY, **started):
                 self._refuse_if_changed()
                 return
-            self.refresh_from_db(fields=["state", "started_at", "trial_rows"])
+            self.refresh_from_db(fields=["state", *started])
             SavedSetup.objects.update_or_create(
                 destination=self.destination, header=header_key(self.columns), defaults=decided
             )
@@ -204,11 +207,11 @@ class Job(Steering):
             self.note("paused", "Paused", by)
 
     def resume(self, by: "User | None" = None) -> None:
-        from jobs import tasks
+        from jobs.sending import lane
 
         if self._move(JobState.RUNNING, since={JobState.PAUSED}):
             self.note("resumed", "Resumed", by)
-            queues.soon("lanes", tasks.run_lanes)
+            lane.wake()
             self.finish_if_settled()
 
     def cancel(self, by: "User | None" = None) -> int:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count
 from django.utils import timezone
@@ -80,6 +81,10 @@ class Progress(Setup):
 
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.DRAFT)
     started_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    """Whose credits they are; None where it was started from the shell."""
     finished_at = models.DateTimeField(null=True, blank=True)
     last_sent_at = models.DateTimeField(null=True, blank=True)
     """When a batch of it last left: the lane takes the job that waited longest."""

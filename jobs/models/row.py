@@ -93,6 +93,8 @@ class Row(models.Model):
     """Shared by rows whose inputs are alike (see `jobs.mapping.plan`); null where all inputs are blank."""
     result = models.JSONField(null=True)
     enriched_at = models.DateTimeField(null=True)
+    credits = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    """What its result says it cost; null where it does not say."""
     reused_from = models.ForeignKey(
         "self", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="+"
     )

@@ -64,6 +64,10 @@ class Submission(models.Model):
     holder = models.CharField(max_length=64, unique=True)
     """Its reservation of credits."""
     credits = models.DecimalField(max_digits=12, decimal_places=2)
+    spent = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    """What its run cost, as far as its results tell; null before they came home."""
+    reported = models.PositiveSmallIntegerField(default=0)
+    """How many of its rows came back with what they cost."""
     waterfall = models.JSONField(default=dict)
     """`{"use": […], "skip": […]}` as sent, empty where the destination has no waterfall."""
     created_at = models.DateTimeField(default=timezone.now)
@@ -91,6 +95,11 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["run_state", "next_poll_at"]),
             models.Index(fields=["destination", "outcome"]),
+            models.Index(
+                fields=["destination", "-finished_at"],
+                name="submission_reported",
+                condition=models.Q(reported__gt=0),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -22,7 +22,7 @@ from clayops.clay import (
     TooFast,
     payload_bytes,
 )
-from jobs import outcomes
+from jobs import costs, outcomes
 from jobs.models import ClayCircuit, Destination, Hold, Row, Submission
 from jobs.sending import workspace
 
@@ -42,8 +42,8 @@ def make(submission: Submission, destination: Destination) -> None:
         _record(partial(outcomes.refuse_for_good, submission, cause, None))
         return
     try:
-        budget.reserve(submission.holder, submission.credits, destination.scopes)
-    except budget.Refused as refused:  # Redis was wiped and rebuilt since the reservation
+        _still_reserved(submission, destination)
+    except budget.Refused as refused:
         destination.put_on_hold(Hold.BUDGET, refused.reason)
         _record(partial(outcomes.put_back, submission, refused.reason, None))
         return
@@ -51,6 +51,15 @@ def make(submission: Submission, destination: Destination) -> None:
         _record(partial(outcomes.put_back, submission, "Redis is away; nothing was sent", None))
         raise
     _post(submission, destination, items)
+
+
+def _still_reserved(submission: Submission, destination: Destination) -> None:
+    """Make sure of the credits: a sender that stood still for a minute may have been taken for dead.
+
+    One look into the ledger, none into Redis, where they are as they should be.
+    """
+    purpose = costs.purpose_of(submission.batch, len(submission.row_ids))
+    budget.reserve(submission.holder, submission.credits, [destination.scope], purpose)
 
 
 def unsendable(items: list[Item]) -> str:

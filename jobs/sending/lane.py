@@ -8,10 +8,13 @@ from functools import cached_property
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Exists, F, Min, OuterRef
+from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
+from redis import RedisError
 
 from budget import credits as budget
+from clayops import queues, redis
+from jobs import costs
 from jobs.models import (
     Batch,
     BatchState,
@@ -30,7 +33,12 @@ from providers import health as providers
 
 logger = logging.getLogger(__name__)
 
+LAST_SECONDS = 15.0
+"""So long before midnight a lane without credits waits for the new day, rather than for the next tick."""
 NEEDS_A_PERSON = (Hold.KEY_REJECTED, Hold.WEBHOOK_FULL, Hold.PAUSED)
+
+
+WOKEN = "clayops:lanes:woken"
 
 
 class _LostRace(Exception):
@@ -45,6 +53,8 @@ class Load:
     batch: Batch
     rows: int
     waterfall: dict[str, list[str]] = field(default_factory=dict)
+    resets_at: datetime | None = None
+    """When the day turns that had no credits left for it."""
 
     @cached_property
     def holder(self) -> str:
@@ -57,10 +67,12 @@ class Load:
 
     def reserve(self) -> bool:
         """Reserve the credits, or put the lane on hold."""
+        purpose = costs.purpose_of(self.batch, self.rows)
         try:
-            budget.reserve(self.holder, self.credits, self.destination.scopes)
+            budget.reserve(self.holder, self.credits, [self.destination.scope], purpose)
         except budget.Refused as refused:
             self.destination.put_on_hold(Hold.BUDGET, refused.reason)
+            self.resets_at = refused.resets_at
             return False
         return True
 
@@ -142,7 +154,7 @@ class Lane:
             return max((circuit.probe_at - now).total_seconds(), 0.1) if circuit.probe_at else 1.0
         load = Load(destination, batch, rows)
         if not load.reserve() or not load.choose_providers():
-            return None
+            return _until_the_day_turns(load.resets_at)
         submission = self._claim(load)
         if submission is None:
             return 0.1
@@ -172,6 +184,12 @@ def next_batch(destination: Destination, now: datetime) -> Batch | None:
     return batch
 
 
+def _until_the_day_turns(at: datetime | None) -> float | None:
+    """Seconds until then, where that is worth waiting for; None where the lane rests meanwhile."""
+    left = (at - timezone.now()).total_seconds() if at else LAST_SECONDS
+    return max(left, 0.01) if left < LAST_SECONDS else None
+
+
 def _until_next(destination: Destination, now: datetime) -> float | None:
     """Seconds until a batch's backoff is over; None where no batch waits."""
     waiting = Batch.objects.to_send().filter(job__destination=destination, job__state=JobState.RUNNING)
@@ -192,5 +210,31 @@ def with_work() -> list[int]:
 
 
 def ready_now() -> bool:
-    """Whether a lane that is not on hold has batches: then the next slice should follow at once."""
-    return Destination.objects.filter(pk__in=with_work(), hold="").exists()
+    """Whether a lane has batches that may leave now, or in a moment: then the next slice should follow."""
+    ready = Q(hold="")
+    if _until_the_day_turns(budget.today().resets_at) is not None:
+        ready |= Q(hold=Hold.BUDGET)
+    return Destination.objects.filter(ready, pk__in=with_work()).exists()
+
+
+def wake() -> None:
+    """Let lanes that are held try again at once: a limit was raised, a breaker closed, credits came back.
+
+    Runners that are under way forget which lanes were resting; one is started where there is none.
+    """
+    from jobs import tasks
+
+    transaction.on_commit(_wake_runners)
+    queues.soon("lanes", tasks.run_lanes)
+
+
+def _wake_runners() -> None:
+    try:
+        redis.client().incr(WOKEN)
+    except RedisError as error:
+        logger.warning("Redis is away: held lanes go on with a later tick (%s)", error)
+
+
+def times_woken() -> str:
+    """Changes with every `wake`. Raises RedisError."""
+    return str(redis.client().get(WOKEN))

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 SLICE_SECONDS = 55.0
 LEASE_SECONDS = 15.0
 RENEW_SECONDS = 3.0
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 0.5
 REST_SECONDS = 4.0
 """A lane that had nothing to do, or is on hold, is left alone for so long."""
 MAX_LANES = 16
@@ -61,6 +61,7 @@ class Runner:
     def __init__(self) -> None:
         self.lanes: dict[int, LaneThread] = {}
         self.rested: dict[int, float] = {}
+        self.woken = ""
 
     def run(self, slice_seconds: float = SLICE_SECONDS) -> bool:
         """Drive lanes until the slice is over (True) or no lane has anything to do (False)."""
@@ -71,6 +72,7 @@ class Runner:
                 now = time.monotonic()
                 self._reap()
                 if now >= look:
+                    self._forget_rests()
                     self._take_lanes()
                     look = now + LOOK_SECONDS
                 if now >= renew:
@@ -82,6 +84,12 @@ class Runner:
             return not workers.stopping()
         finally:
             self._stop_all()
+
+    def _forget_rests(self) -> None:
+        """Where somebody woke the lanes, those that are resting may try again."""
+        if (times := lanes.times_woken()) != self.woken:
+            self.rested.clear()
+            self.woken = times
 
     def _take_lanes(self) -> None:
         for destination_id in lanes.with_work():

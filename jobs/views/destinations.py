@@ -67,7 +67,7 @@ def _save(request: Request, form: DestinationForm, destination: Destination) -> 
     is_new = destination.pk is None
     if form.is_valid():
         try:
-            said = rules.save(destination, form.values)
+            said = rules.save(destination, form.values, request.user)
         except rules.Refused as problem:
             form.refuse(problem.field, str(problem))
     if form.errors:

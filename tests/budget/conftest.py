@@ -20,7 +20,17 @@ def olga() -> User:
 
 @pytest.fixture
 def limit() -> Callable[[int], None]:
-    return lambda amount: credits.set_limit(Decimal(amount), by=None)
+    def put(amount: int) -> None:
+        credits.set_limit(Decimal(amount), by=None)
+
+    return put
+
+
+@pytest.fixture
+def seven() -> str:
+    """A destination with a limit of 50 credits a day."""
+    credits.set_limit(Decimal(50), by=None, scope="destination:7")
+    return "destination:7"
 
 
 @pytest.fixture

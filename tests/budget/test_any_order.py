@@ -14,7 +14,7 @@ from hypothesis.stateful import (
 )
 
 from budget import credits
-from budget.credits import Refused, Scope
+from budget.credits import Refused
 from budget.models import Breaker, BreakerEvent, Entry, EntryState, LimitChange
 from clayops import redis
 from tests.budget.conftest import check_agreement
@@ -22,7 +22,7 @@ from tests.budget.conftest import check_agreement
 HOLDERS = st.sampled_from(["ana", "ben", "cem", "dua", "eva"])
 AMOUNTS = st.integers(0, 6_000).map(lambda cents: Decimal(cents) / 100)
 LIMIT, OF_SEVEN = Decimal(100), Decimal(50)
-SEVEN = Scope("destination:7", OF_SEVEN)
+SEVEN = "destination:7"
 
 
 class Budget(RuleBasedStateMachine):
@@ -34,6 +34,7 @@ class Budget(RuleBasedStateMachine):
             model.objects.all().delete()
         redis.client().flushall()
         credits.set_limit(LIMIT, by=None)
+        credits.set_limit(OF_SEVEN, by=None, scope=SEVEN)
         self.out: dict[str, tuple[Decimal, bool]] = {}
         self.spent: dict[str, tuple[Decimal, bool]] = {}
 
@@ -45,7 +46,7 @@ class Budget(RuleBasedStateMachine):
         if before and before[0] >= amount:
             self.out[holder] = before
         credits.close_breaker()
-        credits.close_breaker(scope=SEVEN.name)
+        credits.close_breaker(scope=SEVEN)
         fits = self.fits(amount, in_seven)
         try:
             credits.reserve(holder, amount, [SEVEN] if in_seven else [])

@@ -1,15 +1,17 @@
 """Promise 6 for credits: whatever a crash left half done, Redis comes to agree with the ledger."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from budget import counters, credits
-from budget.models import Entry, EntryState
-from budget.terms import Bound, day_of
+from budget import counters, credits, reconciling, reserving
+from budget.models import Basis, Entry, EntryState, Recount
+from budget.terms import Bound, Limit, day_of
 from clayops import redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +37,17 @@ def take(holder: str, ago: timedelta = timedelta(0)) -> Entry:
 def counted_only(holder: str, ago: timedelta) -> None:
     """As a process leaves it that dies between Redis and the ledger."""
     now = timezone.now() - ago
-    counters.reserve(day_of(now), holder, 1, Decimal(100), [Bound("", Decimal(10_000))], now)
+    counters.reserve(day_of(now), holder, 1, Decimal(100), [bound(10_000)], now)
+
+
+def bound(limit: int) -> Bound:
+    """The workspace with this limit, that nobody has set."""
+    return Bound("", Limit(Decimal(limit), 0))
+
+
+def days_recounted() -> list[date]:
+    """What a reconciliation counts anew."""
+    return [recount.day for recount in credits.reconcile().recounted]
 
 
 def test_all_in_order_changes_nothing(agree: Agree) -> None:
@@ -47,7 +59,7 @@ def test_all_in_order_changes_nothing(agree: Agree) -> None:
 
 def test_died_before_the_ledger_was_written(agree: Agree) -> None:
     counted_only("a", OLD)
-    assert credits.reconcile().recounted == [credits.today().day]
+    assert days_recounted() == [credits.today().day]
 
 
 def test_what_is_under_way_is_left_alone() -> None:
@@ -65,7 +77,7 @@ def test_died_before_it_was_confirmed(agree: Agree) -> None:
 
 
 def test_died_between_the_ledger_and_redis_when_settling(agree: Agree) -> None:
-    take("a").settle(Decimal(30), timezone.now() - LATER)
+    take("a").settle(Decimal(30), Basis.REPORTED, timezone.now() - LATER)
     assert credits.reconcile().recounted
     assert credits.today().spent == 30
 
@@ -73,7 +85,7 @@ def test_died_between_the_ledger_and_redis_when_settling(agree: Agree) -> None:
 def test_settling_this_moment_is_no_difference() -> None:
     take("b")
     credits.settle("b")
-    take("a").settle(Decimal(30), timezone.now())
+    take("a").settle(Decimal(30), Basis.REPORTED, timezone.now())
     assert credits.reconcile() == credits.Report()
 
 
@@ -88,17 +100,11 @@ def test_redis_lost_the_last_second(agree: Agree) -> None:
     assert credits.reconcile().recounted
 
 
-def test_a_confirmation_finds_what_redis_lost(agree: Agree) -> None:
-    entry = take("a")
-    counters.close(entry.day, "a", 1, Decimal(0))
-    take("a")
-
-
 @pytest.mark.parametrize("field", ["r:", "s:", "r:destination:7"])
 def test_wrong_sums_are_put_right(field: str, agree: Agree) -> None:
     day = take("a").day
     redis.client().hincrby(counters.key(day), field, 500)
-    assert credits.reconcile().recounted == [day]
+    assert days_recounted() == [day]
 
 
 def test_an_empty_redis_is_filled(agree: Agree) -> None:
@@ -124,45 +130,69 @@ def test_only_one_rebuilds() -> None:
     assert counters._script("claim")(keys, ["yours", 5000]) == "busy"
 
 
-def test_wiped_before_the_confirmation_it_is_counted_again(
-    monkeypatch: pytest.MonkeyPatch, agree: Agree
-) -> None:
-    """The rebuild read the ledger before the line was there: the confirmation notices."""
-    write = credits._write
+def test_a_limit_changed_during_a_rebuild_makes_it_begin_again() -> None:
+    """What it has read of the limits is old by now."""
+    day = take("a").day
+    redis.client().flushall()
+    keys = [counters.key(day), f"{counters.key(day)}:lock"]
+    assert counters._script("claim")(keys, ["mine", 5000]) == "yours"
+    credits.set_limit(Decimal(5), by=None)
+    assert counters._script("load")(keys, ["mine", 60]) == "lost"
 
-    def wiped_first(entry: Entry) -> bool:
+
+def wipe_before(step: str, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+    """Once, before this step of a reservation: Redis is wiped, and something else happens."""
+    real = getattr(Entry, step) if step == "confirm" else getattr(reserving, step)
+
+    def overtaken(*args: Any) -> Any:
+        monkeypatch.undo()
         redis.client().flushall()
-        counters.load(entry.day)
-        return write(entry)
+        meanwhile()
+        return real(*args)
 
-    monkeypatch.setattr(credits, "_write", wiped_first)
-    take("a")
+    monkeypatch.setattr(Entry if step == "confirm" else reserving, step, overtaken)
+
+
+@pytest.mark.parametrize("step", ["_write", "_count", "confirm"])
+def test_wiped_in_the_middle_it_is_counted_once(
+    step: str, monkeypatch: pytest.MonkeyPatch, agree: Agree
+) -> None:
+    credits.set_limit(Decimal(150), by=None)
+    wipe_before(step, monkeypatch, lambda: None)
+    credits.reserve("a", Decimal(100))
     assert credits.today().reserved == 100
 
 
-def test_wiped_before_the_confirmation_and_full_by_then(
-    monkeypatch: pytest.MonkeyPatch, agree: Agree
+@pytest.mark.parametrize("step", ["_write", "_count", "confirm"])
+def test_wiped_in_the_middle_the_limit_holds(
+    step: str, monkeypatch: pytest.MonkeyPatch, agree: Agree
 ) -> None:
+    """Of two that do not fit together one is refused, whoever it is."""
     credits.set_limit(Decimal(150), by=None)
-    write = credits._write
+    wipe_before(step, monkeypatch, lambda: refused_or_not("b"))
+    refused_or_not("a")
+    assert len(credits.open_holders()) == 1
+    assert credits.today().reserved == 100
 
-    def overtaken(entry: Entry) -> bool:
-        monkeypatch.setattr(credits, "_write", write)
-        redis.client().flushall()
-        take("b")
-        return write(entry)
 
-    monkeypatch.setattr(credits, "_write", overtaken)
-    with pytest.raises(credits.Refused):
-        take("a")
-    assert credits.open_holders() == ["b"]
+def refused_or_not(holder: str) -> None:
+    with suppress(credits.Refused):
+        credits.reserve(holder, Decimal(100))
 
 
 def test_a_write_whose_answer_was_lost_is_repeated_without_harm() -> None:
     now = timezone.now()
-    full = [Bound("", Decimal(100))]
-    for bounds in (full, full, [Bound("", Decimal(50))]):
+    full = [bound(100)]
+    for bounds in (full, full, [bound(50)]):
         assert counters.reserve(day_of(now), "a", 1, Decimal(100), bounds, now) is None
     seen = counters.snapshot(day_of(now))
     assert seen is not None
     assert seen.reserved == {"": 10_000}
+
+
+def test_a_difference_is_on_record() -> None:
+    day = take("a").day
+    redis.client().hincrby(counters.key(day), "r:", 500)
+    credits.reconcile()
+    assert str(Recount.objects.get()) == f"{day}: the sum of what is reserved is wrong"
+    assert reconciling.last_look() == timezone.now()

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 import redis as redis_py
+from django.utils import timezone
 
 from budget import counters, credits
-from budget.credits import Refused, Scope
+from budget.credits import Refused
 from budget.models import Entry, EntryState
 from clayops import redis
 from clayops.up.redis_server import OwnRedis
@@ -19,8 +20,8 @@ Limit = Callable[[int], None]
 Agree = Callable[[], None]
 
 
-def take(holder: str, amount: str = "100", *scopes: Scope) -> None:
-    credits.reserve(holder, Decimal(amount), [Scope.workspace(), *scopes])
+def take(holder: str, amount: str = "100", *scopes: str) -> None:
+    credits.reserve(holder, Decimal(amount), scopes)
 
 
 def numbers() -> tuple[float, float]:
@@ -66,27 +67,38 @@ def test_the_limit_may_be_used_up_to_the_last_credit(limit: Limit, agree: Agree)
     assert numbers() == (0, 100)
 
 
-def test_all_scopes_or_none(agree: Agree) -> None:
+def test_all_scopes_or_none(seven: str, agree: Agree) -> None:
     with pytest.raises(Refused) as refused:
-        take("batch:1:1", "100", Scope("destination:7", Decimal(50)))
+        take("batch:1:1", "100", seven)
     assert refused.value.scope == "destination:7"
     assert refused.value.limit == 50
     assert numbers() == (0, 0)
 
 
-def test_the_workspace_counts_although_it_is_not_named(limit: Limit, agree: Agree) -> None:
+def test_the_workspace_counts_although_it_is_not_named(limit: Limit, seven: str, agree: Agree) -> None:
     limit(10)
     with pytest.raises(Refused):
-        credits.reserve("batch:1:1", Decimal(11), [Scope("destination:7", Decimal(50))])
+        credits.reserve("batch:1:1", Decimal(11), [seven])
 
 
-def test_a_destination_has_its_own_room(agree: Agree) -> None:
-    seven = Scope("destination:7", Decimal(100))
-    take("batch:1:1", "60", seven)
+def test_a_destination_has_its_own_room(seven: str, agree: Agree) -> None:
+    take("batch:1:1", "30", seven)
     with pytest.raises(Refused):
-        take("batch:2:1", "60", seven)
-    take("batch:3:1", "60")
-    assert numbers() == (0, 120)
+        take("batch:2:1", "30", seven)
+    take("batch:3:1", "30")
+    assert numbers() == (0, 60)
+
+
+def test_a_limit_set_at_noon_counts_the_morning(agree: Agree) -> None:
+    take("batch:1:1", "30", "destination:7")
+    credits.set_limit(Decimal(50), by=None, scope="destination:7")
+    with pytest.raises(Refused):
+        take("batch:2:1", "30", "destination:7")
+
+
+def test_a_limit_may_be_taken_away(seven: str, agree: Agree) -> None:
+    credits.set_limit(None, by=None, scope=seven)
+    take("batch:1:1", "60", seven)
 
 
 def test_settled_credits_are_spent_once(agree: Agree) -> None:
@@ -220,6 +232,7 @@ def test_nothing_is_reserved_while_redis_is_away(redis_server: OwnRedis) -> None
         assert numbers() == (100, 0)
     finally:
         redis_server.restart()
+    credits.reconcile(now=timezone.now() + timedelta(seconds=61))
     assert Entry.objects.get().state == EntryState.SETTLED
 
 

@@ -119,8 +119,7 @@ def test_the_days_limit_holds_the_lane_and_raising_it_lets_it_go(clay: Sandbox, 
 
 
 def test_a_destinations_own_limit_holds_only_it(clay: Sandbox, people: Destination) -> None:
-    people.daily_limit = people.cost_of(10)
-    people.save()
+    budget.set_limit(people.cost_of(10), None, scope=people.scope)
     job = running(people)
     big = running(people, csv_of(50), "big.csv")
     send(people)

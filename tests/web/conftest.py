@@ -49,3 +49,17 @@ def leads(people: "Destination") -> Job:
 def job(people: "Destination") -> Job:
     """A running job of three people; nobody sends it."""
     return running(people)
+
+
+@pytest.fixture
+def boss(db: None) -> User:
+    """Who may change the limits, and everything else."""
+    return User.objects.create_superuser("bea", password=PASSWORD)
+
+
+@pytest.fixture
+def boss_client(boss: User) -> Client:
+    """Bea's browser."""
+    browser = Client()
+    browser.force_login(boss)
+    return browser

@@ -1,0 +1,62 @@
+"""Changing the daily limits."""
+
+import logging
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+import redis
+from django.db import transaction
+from django.utils import timezone
+
+from budget import breaker, counters
+from budget.limits import checked, limit_of
+from budget.models import Breaker, LimitChange
+from budget.terms import WORKSPACE, Limit, day_of, shown
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+logger = logging.getLogger(__name__)
+
+
+def set_limit(
+    credits: Decimal | None,
+    by: "User | None",
+    note: str = "",
+    scope: str = WORKSPACE,
+    *,
+    today_only: bool = False,
+) -> LimitChange:
+    """Put a new limit in force, on record, at once: when this returns, no reservation passes it.
+
+    None takes a scope's own limit away (the workspace always has one). `today_only` ends at midnight; a
+    standing limit that is set later ends it as well. The scope's breaker lets work ask again, unless
+    Clay itself has no credits left. Raises ValueError with a sentence for people.
+    """
+    new = None if credits is None else checked(credits)
+    if new is None and (scope == WORKSPACE or today_only):
+        raise ValueError("The workspace always has a limit" if scope == WORKSPACE else "Name a limit")
+    now = timezone.now()
+    day = day_of(now)
+    with transaction.atomic():
+        old = limit_of(scope, day).amount
+        change = LimitChange.objects.create(
+            scope=scope, old=old, new=new, day=day if today_only else None, by=by, at=now, note=note[:500]
+        )
+        said = (
+            "There is no daily limit any more" if new is None else f"The daily limit is {shown(new)} credits"
+        )
+        breaker.close(
+            scope, f"{said} {'today' if today_only else 'from now on'}", by, only=Breaker.Kind.LIMIT
+        )
+        transaction.on_commit(partial(_tell_redis, scope, change))
+    return change
+
+
+def _tell_redis(scope: str, change: LimitChange) -> None:
+    """Reservations that are being asked for at this moment may have read the old limit."""
+    try:
+        counters.put_limit(day_of(timezone.now()), scope, Limit(change.new, change.pk))
+    except redis.RedisError:  # whoever reserves next has read the new one, and brings it along
+        logger.warning("Redis is away; the new limit reaches it with the next reservation")

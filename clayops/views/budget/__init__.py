@@ -1,0 +1,1 @@
+"""The pages of the budget: today and other days, the ledger, the limits, asking for more."""
