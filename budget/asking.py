@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from budget import limits
-from budget.changing import set_limit
+from budget.changing import one_at_a_time, set_limit
 from budget.models import LimitRequest
 from budget.terms import WORKSPACE
 
@@ -15,26 +15,42 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 State = LimitRequest.State
+MOST_OPEN = 3
+"""Requests of one person that may wait for an answer at the same time."""
 
 
 def ask(credits: Decimal, why: str, by: "User", scope: str = WORKSPACE) -> LimitRequest:
     """Ask for so many credits more. Raises ValueError with a sentence for people."""
     limit = limits.limit_of(scope).amount
+    why = why.strip()[:500]
     if limit is None:
         raise ValueError("There is no limit here that could be raised")
-    if not why.strip():
+    if not why:
         raise ValueError("Say what the credits are for")
     if credits.is_finite() and credits <= 0:
         raise ValueError("Ask for more than zero credits")
-    limits.checked(credits + limit)
-    return LimitRequest.objects.create(
-        scope=scope, credits=limits.checked(credits), why=why.strip()[:500], by=by
-    )
+    credits = limits.checked(credits, "The amount")
+    limits.checked(credits + limit, "The limit with it")
+    with transaction.atomic():
+        type(by)._default_manager.select_for_update().get(
+            pk=by.pk
+        )  # whoever presses the button twice asks once
+        waiting = LimitRequest.objects.filter(by=by, state=State.OPEN)
+        if waiting.filter(scope=scope, credits=credits, why=why).exists():
+            raise ValueError("You have asked for exactly this already; it waits for an answer")
+        if waiting.count() >= MOST_OPEN:
+            raise ValueError(
+                f"{MOST_OPEN} requests of yours wait already. Withdraw one to ask for something else"
+            )
+        return LimitRequest.objects.create(scope=scope, credits=credits, why=why, by=by)
 
 
 def grant(request: LimitRequest, by: "User", answer: str = "") -> bool:
-    """Raise the limit in force by what was asked for, until midnight. False where it was answered already."""
-    with transaction.atomic():
+    """Raise the limit in force by what was asked for, until midnight. False where it was answered already.
+
+    Raises ValueError, with a sentence for people, where the limit would be absurd; then it stays open.
+    """
+    with one_at_a_time(request.scope):
         if not _answer(request, State.GRANTED, by, answer):
             return False
         now_in_force = limits.limit_of(request.scope).amount

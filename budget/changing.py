@@ -1,6 +1,8 @@
 """Changing the daily limits."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,22 +29,31 @@ def set_limit(
     scope: str = WORKSPACE,
     *,
     today_only: bool = False,
-) -> LimitChange:
+) -> LimitChange | None:
     """Put a new limit in force, on record, at once: when this returns, no reservation passes it.
 
     None takes a scope's own limit away (the workspace always has one). `today_only` ends at midnight; a
     standing limit that is set later ends it as well. The scope's breaker lets work ask again, unless
-    Clay itself has no credits left. Raises ValueError with a sentence for people.
+    Clay itself has no credits left. Returns None, and records nothing, where the limit is so already.
+    Raises ValueError with a sentence for people.
     """
     new = None if credits is None else checked(credits)
     if new is None and (scope == WORKSPACE or today_only):
         raise ValueError("The workspace always has a limit" if scope == WORKSPACE else "Name a limit")
     now = timezone.now()
     day = day_of(now)
-    with transaction.atomic():
-        old = limit_of(scope, day).amount
+    with one_at_a_time(scope):
+        before = limit_of(scope, day)
+        if is_already(before, new, today_only=today_only):
+            return None
         change = LimitChange.objects.create(
-            scope=scope, old=old, new=new, day=day if today_only else None, by=by, at=now, note=note[:500]
+            scope=scope,
+            old=before.amount,
+            new=new,
+            day=day if today_only else None,
+            by=by,
+            at=now,
+            note=note[:500],
         )
         said = (
             "There is no daily limit any more" if new is None else f"The daily limit is {shown(new)} credits"
@@ -52,6 +63,20 @@ def set_limit(
         )
         transaction.on_commit(partial(_tell_redis, scope, change))
     return change
+
+
+def is_already(limit: Limit, credits: Decimal | None, *, today_only: bool = False) -> bool:
+    """Whether this change would change nothing. To make today's limit a standing one is a change."""
+    return limit.amount == credits and (today_only or not limit.for_today)
+
+
+@contextmanager
+def one_at_a_time(scope: str) -> Iterator[None]:
+    """A transaction that others who change the scope's limit wait for: what is read in it still holds."""
+    Breaker.objects.get_or_create(scope=scope)
+    with transaction.atomic():
+        Breaker.objects.select_for_update().get(scope=scope)
+        yield
 
 
 def _tell_redis(scope: str, change: LimitChange) -> None:

@@ -1,8 +1,9 @@
 """The daily limits: which one is in force, and what a limit may be."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
@@ -54,21 +55,51 @@ def all_in_force(day: date) -> dict[str, Limit]:
     )
 
 
-def parsed(text: str) -> Decimal:
-    """The limit that a person typed, such as "12,500.50". Raises ValueError with a sentence for people."""
-    try:
-        return checked(Decimal(text.strip().replace(",", "").replace("_", "").replace(" ", "")))
-    except InvalidOperation:
-        raise ValueError(f"The limit must be a number of credits, not {text[:40]!r}") from None
+def parsed(text: str, what: str = "The limit") -> Decimal:
+    """The credits that a person typed, such as "12,500.50" or "12 500". Raises ValueError with a sentence.
+
+    What two people may read in two ways ("12.500", "12,5") is refused rather than guessed.
+    """
+    typed = " ".join(text.split()).replace("\u2019", "'").replace("\u2212", "-")
+    if not typed:
+        raise ValueError(f"{what} is missing: type a number of credits, such as 12,500")
+    if _PLAIN.fullmatch(typed):
+        return checked(Decimal(_GROUP.sub("", typed)), what)
+    if _PLAIN.fullmatch(typed.removeprefix("-")):
+        raise ValueError(f"{what} must be zero or more")
+    if _TWO_WAYS.fullmatch(typed):
+        raise ValueError(_both_ways(typed, what))
+    raise ValueError(f"{what} must be a number of credits, such as 12,500, not {text.strip()[:40]!r}")
 
 
-def checked(credits: Decimal) -> Decimal:
+_PLAIN = re.compile(
+    r"(?:[0-9]+|[1-9][0-9]{0,2}(?:([, '_])[0-9]{3})(?:\1[0-9]{3})*)(?:\.[0-9]{0,2}|\.[0-9]{4,})?"
+)
+"""Groups of three, decimals after a point; three decimals look like a group."""
+_GROUP = re.compile(r"[, '_]")
+_TWO_WAYS = re.compile(r"[0-9]+(?:[., '_][0-9]+)+")
+
+
+def _both_ways(typed: str, what: str) -> str:
+    """What is wrong with digits whose commas and points do not tell groups from decimals."""
+    if typed.count(".") == 1 and (whole_and_cents := re.fullmatch(r"([0-9, '_]+)\.([0-9]{3})", typed)):
+        whole, cents = (_GROUP.sub("", part) for part in whole_and_cents.groups())
+        if len(whole) > 3:
+            return f"{what} may have two decimals at most"
+        return f"{typed[:40]} can be read in two ways. Write {int(whole + cents)}, or {whole}.{cents[:2]}"
+    if comma := re.fullmatch(r"([0-9. '_]+),([0-9]{1,2})", typed):
+        whole = re.sub(r"[. '_]", "", comma[1])
+        return f"Decimals go after a point here. Write {whole}.{comma[2]} instead of {typed[:40]}"
+    return f"{typed[:40]} can be read in more than one way. Write it without commas, spaces or points"
+
+
+def checked(credits: Decimal, what: str = "The limit") -> Decimal:
     """The amount with two decimals. Raises ValueError with a sentence for people."""
     if not credits.is_finite() or credits < 0:
-        raise ValueError("The limit must be a number of credits, zero or more")
+        raise ValueError(f"{what} must be a number of credits, zero or more")
     if credits > HIGHEST_LIMIT:
-        raise ValueError(f"The limit must be at most {shown(HIGHEST_LIMIT)} credits a day")
+        raise ValueError(f"{what} must be at most {shown(HIGHEST_LIMIT)} credits a day")
     rounded = credits.quantize(HUNDREDTH)
     if rounded != credits:
-        raise ValueError("The limit may have two decimals at most")
+        raise ValueError(f"{what} may have two decimals at most")
     return rounded

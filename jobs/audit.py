@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from jobs import accounts
 from jobs.models import (
     UNSETTLED,
     BatchState,
@@ -36,6 +37,7 @@ def findings() -> Iterator[str]:
     yield from _states()
     yield from _sent_twice()
     yield from _proofs()
+    yield from accounts.findings()
 
 
 def _rows() -> QuerySet[Row]:

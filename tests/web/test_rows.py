@@ -1,8 +1,10 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from budget import credits
 from jobs import ingest, searching, skipped
 from jobs.ingest import storing
 from jobs.intake.findings import Entry, Words
@@ -265,6 +267,8 @@ def test_a_row_s_history_is_every_attempt_that_had_it(client: Client, job: Job) 
 
     attempt(1, [row.pk], outcome=Outcome.REFUSED, http_status=503, message="Clay is busy")
     attempt(2, [row.pk * 10 + 1], outcome=Outcome.REFUSED, message="another row")
+    credits.reserve("h3", Decimal(2))
+    credits.settle("h3")
     last = attempt(3, [row.pk], outcome=Outcome.ACCEPTED, run_id="run_9", run_state=RunState.FINISHED)
     letter = DeadLetter.objects.create(
         job=job, batch=batch, submission=last, cause="No such person", cause_group="x", charge=Charge.POSSIBLY

@@ -1,11 +1,13 @@
 """Check now, Wait longer, Move to dead letters."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from budget import credits
 from jobs.models import BatchState, Job, Outcome, Proof, RowState, RunState, Submission, Trouble
 from tests.support import fresh
 
@@ -17,6 +19,7 @@ def run(job: Job) -> Submission:
     job.batches.update(state=BatchState.IN_FLIGHT)
     job.rows.update(state=RowState.IN_FLIGHT, proof=Proof.SENT)
     hour_ago = timezone.now() - timedelta(hours=1)
+    credits.reserve("test:1", Decimal(6))
     return Submission.objects.create(
         destination=job.destination,
         batch=batch,

@@ -1,22 +1,36 @@
-"""`manage.py audit`: prove that every row is accounted for."""
+"""`manage.py audit`: prove that every row, and every credit, is accounted for."""
 
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from redis import RedisError
 
+from budget import credits as budget
 from clayops.commands import NEEDS_A_PERSON
 from jobs import audit
 from jobs.models import Job, Row
 
 
 class Command(BaseCommand):
-    help = "Checks that every row is accounted for and none was sent twice; exits 1, naming rows, where not."
+    help = (
+        "Checks that every row and every credit is accounted for, and that none was sent twice; "
+        "exits 1, naming them, where not. Where Redis differs from the ledger it is counted anew."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = list(audit.findings())
+        found = [*self._credits(), *audit.findings()]
         for line in found:
             self.stderr.write(line)
         if found:
             raise SystemExit(NEEDS_A_PERSON)
         rows, jobs = Row.objects.count(), Job.objects.count()
         self.stdout.write(f"All is well: every row is accounted for (rows: {rows:,}, jobs: {jobs:,}).")
+
+    def _credits(self) -> list[str]:
+        """Where Redis differed from the ledger; it is mended by now."""
+        try:
+            recounted = budget.reconcile().recounted
+        except RedisError:
+            self.stdout.write("Redis is away: its counters are made anew from the ledger when it is back.")
+            return []
+        return [f"credits of {each.day}: {each.why}. Counted anew from the ledger." for each in recounted]
