@@ -60,7 +60,8 @@ def _orphans() -> Iterator[str]:
     aside = Entry.objects.filter(holder__startswith="batch:", state__in=OPEN)
     aside = aside.filter(~Exists(submission), reserved_at__lt=timezone.now() - A_MOMENT)
     for entry in aside[:SHOWN]:
-        yield f"{shown(entry.credits)} credits are reserved for {entry.label or entry.holder}, which was never sent"
+        what = entry.label or entry.holder
+        yield f"{shown(entry.credits)} credits are reserved for {what}, which was never sent"
 
 
 def _named(found: QuerySet[Submission], what: str) -> Iterator[str]:
