@@ -23,7 +23,7 @@ from budget.limits import current_limit, limit_of
 from budget.models import Basis, Entry, EntryState
 from budget.reconciling import Report, rebuild, reconcile
 from budget.reserving import close_in_redis, reserved_at_last
-from budget.standing import on_day, today
+from budget.standing import on_day, stopped, today
 from budget.terms import WORKSPACE, Day, Purpose, Refused, destination_scope, from_cents, to_cents
 
 if TYPE_CHECKING:
@@ -125,5 +125,6 @@ __all__ = [
     "reserve",
     "set_limit",
     "settle",
+    "stopped",
     "today",
 ]

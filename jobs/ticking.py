@@ -30,6 +30,7 @@ def tick() -> None:
     redis.client().set(TICKED, time.time())
     parts: list[Callable[[], object]] = [
         mark_stuck,
+        lane.lift_budget_holds,
         start_lanes,
         start_ingests,
         start_checks,

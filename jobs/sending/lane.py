@@ -224,8 +224,16 @@ def wake() -> None:
     """
     from jobs import tasks
 
+    transaction.on_commit(lift_budget_holds)
     transaction.on_commit(_wake_runners)
     queues.soon("lanes", tasks.run_lanes)
+
+
+def lift_budget_holds() -> None:
+    """Where credits are no longer refused nothing is held for them, also where nothing is left to send."""
+    for destination in Destination.objects.filter(hold=Hold.BUDGET):
+        if not budget.stopped(destination.scope):
+            destination.lift_hold(Hold.BUDGET)
 
 
 def _wake_runners() -> None:

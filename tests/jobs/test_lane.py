@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import django_rq
@@ -189,3 +190,31 @@ def test_a_batch_that_another_took_meanwhile_is_left_alone(clay: Sandbox, people
     send(people)
     assert lane.Lane(people.pk, "slow")._claim(slow) is None
     assert (Submission.objects.count(), states(job)) == (1, {"in_flight": 3})
+
+
+def test_a_hold_for_credits_ends_with_the_day_though_nothing_is_left_to_send(
+    clay: Sandbox, people: Destination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget.set_limit(Decimal(1), None)
+    job = running(people)
+    send(people)
+    job.cancel()
+    lane.lift_budget_holds()
+    assert held(people) == "budget"
+    tomorrow = timezone.now() + timedelta(days=1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
+    lane.lift_budget_holds()
+    assert held(people) == ""
+
+
+def test_a_raised_limit_lifts_the_hold_at_once(clay: Sandbox, people: Destination) -> None:
+    budget.set_limit(Decimal(1), None)
+    running(people)
+    send(people)
+    budget.set_limit(Decimal(100), None)
+    lane.wake()
+    assert held(people) == ""
+
+
+def held(destination: Destination) -> str:
+    return Destination.objects.get(pk=destination.pk).hold
