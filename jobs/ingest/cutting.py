@@ -124,12 +124,12 @@ class Scales:
 
     def __init__(self, job: Job) -> None:
         plan, waterfall = job.plan, job.destination.waterfall
-        """Each item says of every provider whether to use or to skip it."""
+        # each item says of every provider whether to use or to skip it
         names = [*plan.constants.items(), *plan.columns, waterfall]
         self._fixed = len(_dump(names)) + 80
         self._waterfall = waterfall
+        # an input may take its cell from the same column as another
         self._copies = max(Counter(plan.columns.values()).values(), default=0)
-        """An input may take its cell from the same column as another."""
         self._light = BATCH_BYTES // max(job.destination.batch_size, 1)
 
     def weight(self, inputs: dict[str, str], cells: str) -> int:

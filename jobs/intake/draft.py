@@ -87,7 +87,7 @@ def _look_into(job: Job, wait: bool) -> None:
     job.sheet = job.sheets[0]
     if wait or job.size <= sheets.SMALL:
         sheets.take_out(job)
-        columns.take(job, sniff(job.text_path, job.sheet))
+        sheets.guess_columns(job)
 
 
 def _digest(path: Path) -> str:
@@ -122,7 +122,7 @@ def _take_sheet(job: Job, sheet: str) -> None:
     try:
         if sheets.is_there(job) or job.size <= sheets.SMALL:
             sheets.take_out(job)
-            columns.take(job, sniff(job.text_path, sheet))
+            sheets.guess_columns(job)
         else:
             job.columns, job.mapping, job.constants, job.cleanups = [], {}, {}, {}
     except Unreadable:

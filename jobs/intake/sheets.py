@@ -24,9 +24,14 @@ def take_out(job: Job, progress: Callable[[int, int], None] | None = None) -> No
         workbook.extract(Path(job.file.path), job.sheet, job.text_path, progress)
 
 
-def take_columns(job: Job) -> None:
-    """Guess how a sheet that is taken out is laid out, and keep its columns. Raises `Unreadable`."""
+def guess_columns(job: Job) -> None:
+    """Guess how a sheet that is taken out is laid out; not saved. Raises `Unreadable`."""
     columns.take(job, sniff(job.text_path, job.sheet))
+
+
+def take_columns(job: Job) -> None:
+    """As `guess_columns`, and keep them. Raises `Unreadable`."""
+    guess_columns(job)
     keep(job)
 
 
