@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -32,9 +33,8 @@ def ask(credits: Decimal, why: str, by: "User", scope: str = WORKSPACE) -> Limit
     credits = limits.checked(credits, "The amount")
     limits.checked(credits + limit, "The limit with it")
     with transaction.atomic():
-        type(by)._default_manager.select_for_update().get(
-            pk=by.pk
-        )  # whoever presses the button twice asks once
+        # Whoever presses the button twice asks once.
+        get_user_model().objects.select_for_update().get(pk=by.pk)
         waiting = LimitRequest.objects.filter(by=by, state=State.OPEN)
         if waiting.filter(scope=scope, credits=credits, why=why).exists():
             raise ValueError("You have asked for exactly this already; it waits for an answer")

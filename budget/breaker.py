@@ -36,14 +36,14 @@ def standing(limits: dict[str, Decimal | None], now: datetime) -> list[Breaker]:
 
 def open_for(refused: Refused, now: datetime) -> None:
     """A reservation was refused: open, unless it is open today for whatever reason."""
-    already = Q(state=OPEN, day=day_of(now))
+    already = Q(state=OPEN, day__gte=day_of(now))
     details: dict[str, Decimal | None] = {"needs": refused.needs, "limit": refused.limit}
     _open(refused.scope, Breaker.Kind.LIMIT, refused.reason, already, now, details)
 
 
 def open_for_clay(reason: str, scope: str, now: datetime) -> None:
     """Clay has no credits left: open until the day turns or a person says otherwise."""
-    already = Q(state=OPEN, day=day_of(now), kind=Breaker.Kind.CLAY)
+    already = Q(state=OPEN, day__gte=day_of(now), kind=Breaker.Kind.CLAY)
     _open(scope, Breaker.Kind.CLAY, reason, already, now, {"needs": None, "limit": None})
 
 

@@ -40,9 +40,9 @@ def set_limit(
     new = None if credits is None else checked(credits)
     if new is None and (scope == WORKSPACE or today_only):
         raise ValueError("The workspace always has a limit" if scope == WORKSPACE else "Name a limit")
-    now = timezone.now()
-    day = day_of(now)
     with one_at_a_time(scope):
+        now = timezone.now()
+        day = day_of(now)
         before = limit_of(scope, day)
         if is_already(before, new, today_only=today_only):
             return None
@@ -82,6 +82,6 @@ def one_at_a_time(scope: str) -> Iterator[None]:
 def _tell_redis(scope: str, change: LimitChange) -> None:
     """Reservations that are being asked for at this moment may have read the old limit."""
     try:
-        counters.put_limit(day_of(timezone.now()), scope, Limit(change.new, change.pk))
+        counters.put_limit(change.day or day_of(timezone.now()), scope, Limit(change.new, change.pk))
     except redis.RedisError:  # whoever reserves next has read the new one, and brings it along
         logger.warning("Redis is away; the new limit reaches it with the next reservation")

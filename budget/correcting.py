@@ -26,18 +26,25 @@ def correct_unknown(entry: Entry, spent: Decimal, basis: Basis) -> bool:
     return _correct(entry, spent, basis, None, "A late result told it")
 
 
+def may_be_decided(entry: Entry) -> bool:
+    """Whether nobody but a person can say what it cost."""
+    return entry.state == EntryState.SETTLED and entry.basis in {Basis.UNKNOWN, Basis.DECIDED}
+
+
 def decide(entry: Entry, spent: Decimal, by: "User | None", note: str) -> bool:
     """A person says what something cost whose outcome nobody knows; may be said again, and otherwise.
 
     It counts for the day on which it was reserved. False where that was said already, or somebody was
-    faster. Raises ValueError, with a sentence for people, for what is known from elsewhere, and for an
-    amount that makes no sense.
+    faster. Raises ValueError, with a sentence for people, for what is known from elsewhere, for an amount
+    that makes no sense, and where the note is missing.
     """
     spent = from_cents(to_cents(spent))
-    if entry.state != EntryState.SETTLED or entry.basis not in {Basis.UNKNOWN, Basis.DECIDED}:
+    if not may_be_decided(entry):
         raise ValueError("What this cost is known already: there is nothing to decide")
     if spent > entry.credits:
         raise ValueError(f"At most the {shown(entry.credits)} credits that were reserved")
+    if not note.strip():
+        raise ValueError("Say how you know: it stays on record")
     return _correct(entry, spent, Basis.DECIDED, by, note)
 
 

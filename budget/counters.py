@@ -2,11 +2,12 @@
 
 Fields, amounts in hundredths of a credit: `r:<scope>` reserved, `s:<scope>` spent, `h:<holder>` an open
 reservation (`q` seq, `a` amount, `t` when, `s` scopes, `u` unconfirmed), `l:<scope>` the limit in force
-(`version:amount`, no amount for no limit), `#version` (one more with each change) and `#loaded`: without it
-the scripts refuse to work, the day is rebuilt from the ledger and the script runs again.
+(`version:amount`, no amount for no limit), `#version` (one more with each change), `#loaded` (by whom) and
+`#run`, the run of Redis that made it: without it, or in another run (one that crashed may come back without
+its last second), the scripts refuse to work, the day is rebuilt from the ledger and the script runs again.
 
-Why nothing that was counted is ever lost, whenever Redis is wiped: its line is in the ledger (pending) before
-it is counted, and a rebuild stands only if no script could work since it began to read the ledger.
+Why nothing that was counted is ever lost, whenever Redis is wiped or crashes: its line is in the ledger
+(pending) before it is counted, and a rebuild stands only if no script could work since it began to read.
 
 Why a rebuild lets nothing pass the limit: a pending line takes up its room, as its maker may have been told
 that it is counted; but it is marked `u`: where its maker has not been told yet, it must fit before it counts.
@@ -25,13 +26,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import redis
-from django.db.models import Sum
+from django.db.models import F, Max, QuerySet, Sum
 
 from budget import limits
 from budget.models import Entry, EntryState
-from budget.terms import Bound, Limit, from_cents, to_cents
+from budget.terms import Bound, Limit, from_cents, sum_to_cents, to_cents
 from clayops.redis import client
 
+LUA = Path(__file__).parent / "lua"
 LIFE = timedelta(days=4)
 LOCK_MILLISECONDS = 5_000
 LONGEST_WAIT = 15.0
@@ -101,7 +103,15 @@ def _cents(limit: Limit) -> int | str:
 
 def close(day: date, holder: str, seq: int, spent: Decimal) -> None:
     """End the holder's reservation; harmless when that was done before. Raises RedisError."""
-    _run("close", day, [holder, seq, to_cents(spent)])
+    _run("close", day, [holder, seq, to_cents(spent), ""])
+
+
+def drop(day: date, holder: str, seq: int) -> None:
+    """Forget a holder that was refused, where a rebuild has kept room for it meanwhile. Raises RedisError.
+
+    What is counted stays: another one with the same name may have been granted in between.
+    """
+    _run("close", day, [holder, seq, 0, "1"])
 
 
 def _run(name: str, day: date, args: Sequence[object]) -> Any:
@@ -118,7 +128,7 @@ def _script(name: str) -> Any:
 
 @cache
 def _source(name: str) -> str:
-    return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()
+    return "".join((LUA / f"{part}.lua").read_text() for part in ("loaded", name))
 
 
 # -- from the ledger ------------------------------------------------------------------------------
@@ -149,21 +159,38 @@ def _fields(day: date) -> list[str | int]:
     """The day's fields and values, from one statement: what is settled meanwhile is in it exactly once."""
     sums: dict[str, int] = defaultdict(int)
     fields: list[str | int] = []
-    for entry in Entry.objects.of(day).counted().iterator():
-        settled = entry.state == EntryState.SETTLED
-        amount = to_cents(entry.spent or Decimal(0)) if settled else to_cents(entry.credits)
-        for scope in entry.scopes:
-            sums[f"{'s' if settled else 'r'}:{scope}"] += amount
+    for scopes, amount, state, holder, seq, at in _counted(day):
+        cents, settled = sum_to_cents(amount), state == EntryState.SETTLED
+        for scope in scopes:
+            sums[f"{'s' if settled else 'r'}:{scope}"] += cents
         if not settled:
-            value = {"q": entry.seq, "a": amount, "t": entry.reserved_at.timestamp(), "s": entry.scopes}
-            if entry.state == EntryState.PENDING:
+            value = {"q": seq, "a": cents, "t": at.timestamp(), "s": scopes}
+            if state == EntryState.PENDING:
                 value["u"] = True
-            fields += [f"h:{entry.holder}", json.dumps(value)]
+            fields += [f"h:{holder}", json.dumps(value)]
     for field, cents in sums.items():
         fields += [field, cents]
     for scope, limit in limits.all_in_force(day).items():
         fields += [f"l:{scope}", f"{limit.version}:{_cents(limit)}"]
     return fields
+
+
+def _counted(day: date) -> "QuerySet[Entry, tuple[list[str], Decimal, str, str, int, datetime]]":
+    """The settled lines summed up by scopes, and each open one: scopes, amount, state, holder, seq, since."""
+    lines, columns = Entry.objects.of(day).order_by(), ("scopes", "amount", "as", "by", "number", "since")
+    summed = (
+        lines.settled()
+        .values("scopes")
+        .annotate(
+            **{"amount": Sum("spent"), "as": Max("state"), "by": Max("holder"), "number": Max("seq")},
+            since=Max("reserved_at"),
+        )
+    )
+    each = lines.open().annotate(
+        **{"amount": F("credits"), "as": F("state"), "by": F("holder"), "number": F("seq")},
+        since=F("reserved_at"),
+    )
+    return summed.values_list(*columns).union(each.values_list(*columns), all=True)
 
 
 def spent_in(day: date) -> dict[str, int]:
@@ -172,7 +199,7 @@ def spent_in(day: date) -> dict[str, int]:
     groups = Entry.objects.of(day).settled().order_by().values_list("scopes").annotate(Sum("spent"))
     for scopes, spent in groups:
         for scope in scopes:
-            sums[scope] += to_cents(spent)
+            sums[scope] += sum_to_cents(spent)
     return sums
 
 

@@ -8,12 +8,13 @@ before it is closed in Redis. So Redis may be wiped at any moment and the limit 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import redis
+from django.db import transaction
 from django.utils import timezone
 
 from budget import breaker
@@ -79,6 +80,23 @@ def settle(
         correct_unknown(entry, entry.credits if spent is None else spent, basis)
 
 
+def hold(holder: str) -> bool:
+    """Keep others from giving the holder's credits back until the current transaction ends.
+
+    False where they are not reserved (any more): then nothing may be sent on them.
+    """
+    return Entry.objects.reserved().select_for_update().filter(holder=holder).first() is not None
+
+
+def release_unused(holder: str, is_used: Callable[[], bool], *, now: datetime | None = None) -> bool:
+    """Give a reservation back unless somebody uses it, or comes to do so at this moment (see `hold`)."""
+    with transaction.atomic():
+        if not hold(holder) or is_used():
+            return False
+        release(holder, now=now)
+    return True
+
+
 def release(holder: str, *, now: datetime | None = None) -> None:
     """Give a reservation back. Harmless when repeated, for an unknown holder, and after settling."""
     entry = Entry.objects.filter(holder=holder).first()
@@ -115,6 +133,7 @@ __all__ = [
     "current_limit",
     "decide",
     "destination_scope",
+    "hold",
     "limit_of",
     "on_day",
     "open_breaker",
@@ -122,6 +141,7 @@ __all__ = [
     "rebuild",
     "reconcile",
     "release",
+    "release_unused",
     "reserve",
     "set_limit",
     "settle",

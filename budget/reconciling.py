@@ -8,7 +8,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import cast
 
 from django.utils import timezone
@@ -70,12 +69,12 @@ def _days(now: datetime) -> list[date]:
 
 
 def _abandon(now: datetime) -> int:
-    abandoned = 0
-    for entry in Entry.objects.filter(state=EntryState.PENDING, reserved_at__lte=now - UNDER_WAY):
-        if entry.abandon(now):
-            counters.close(entry.day, entry.holder, entry.seq, Decimal(0))
-            abandoned += 1
-    return abandoned
+    """Their days are counted anew: a maker that only stood still may go on, and be counted, right now."""
+    found = Entry.objects.filter(state=EntryState.PENDING, reserved_at__lte=now - UNDER_WAY)
+    abandoned = [entry.day for entry in found if entry.abandon(now)]
+    for day in set(abandoned):
+        counters.forget(day)
+    return len(abandoned)
 
 
 def _lasting_difference(day: date, now: datetime) -> str:

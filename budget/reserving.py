@@ -1,7 +1,7 @@
 """One attempt at a reservation: into the ledger, counted in Redis (one round trip), confirmed."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -36,7 +36,8 @@ def reserved_at_last(
             close_in_redis(entry, Decimal(0))
         return False
     if entry.credits != credits or entry.day != day_of(now):
-        _abandon(entry, now)
+        if entry.abandon(now):
+            counters.forget(entry.day)  # its maker may live, and be told that it is counted: count anew
         return False
     return _count(entry, now) and entry.confirm()
 
@@ -68,12 +69,13 @@ def _count(entry: Entry, now: datetime) -> bool:
     found = limits.in_force(entry.scopes, entry.day)
     stopped = breaker.standing({name: limit.amount for name, limit in found.items()}, now)
     _refuse_without_clay(stopped, entry, found[WORKSPACE].amount or Decimal(0), now)
-    floors = {stop.scope: stop.needs or Decimal(0) for stop in stopped}
+    waited_for = [stop for stop in stopped if stop.may_fit(found[stop.scope].amount)]
+    floors = {stop.scope: stop.needs or Decimal(0) for stop in waited_for}
     bounds = [Bound(name, found[name], floors.get(name, Decimal(0))) for name in entry.scopes]
     full = counters.reserve(entry.day, entry.holder, entry.seq, entry.credits, bounds, now)
     if full:
         raise _refusal(full, stopped, entry, now)
-    breaker.room_again(stopped, now)
+    breaker.room_again(waited_for, now)
     return True
 
 
@@ -98,17 +100,22 @@ def _refusal(full: counters.NoRoom, stopped: list[Breaker], entry: Entry, now: d
 
 
 def _abandon(entry: Entry, now: datetime) -> None:
+    """Redis has counted nothing, but a rebuild may have kept room for it meanwhile."""
     if entry.abandon(now):
-        close_in_redis(entry, Decimal(0))
+        transaction.on_commit(
+            partial(_try, entry, partial(counters.drop, entry.day, entry.holder, entry.seq))
+        )
 
 
 def close_in_redis(entry: Entry, spent: Decimal) -> None:
     """After the ledger, and after the transaction around it; what fails here, `reconcile` does later."""
-    transaction.on_commit(partial(_try_to_close, entry, spent))
+    transaction.on_commit(
+        partial(_try, entry, partial(counters.close, entry.day, entry.holder, entry.seq, spent))
+    )
 
 
-def _try_to_close(entry: Entry, spent: Decimal) -> None:
+def _try(entry: Entry, do: Callable[[], None]) -> None:
     try:
-        counters.close(entry.day, entry.holder, entry.seq, spent)
+        do()
     except redis.RedisError as error:
         logger.warning("%s is closed in the ledger, in Redis later: %s", entry.holder, error)

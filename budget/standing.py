@@ -18,7 +18,10 @@ def today(now: datetime | None = None) -> Day:
 
 
 def on_day(day: date, *, now: datetime | None = None) -> Day:
-    """Where the workspace stood, or stands, on a day; the breaker is told for today only."""
+    """Where the workspace stood, or stands, on a day; the breaker is told for today only.
+
+    `limit` is the one for that day only, or the standing one of now: `LimitChange` tells what stood then.
+    """
     limit = limits.limit_of(WORKSPACE, day)
     amount, standing = limit.amount or Decimal(0), limit.standing or Decimal(0)
     spent, reserved = Entry.objects.of(day).totals()

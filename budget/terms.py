@@ -10,11 +10,12 @@ from typing import Literal
 
 from django.utils import timezone
 
+from clayops.environment import MOST_CREDITS
+
 HUNDREDTH = Decimal("0.01")
 LARGEST = Decimal(10) ** 10
 """Amounts stay below this: twelve digits, two of them decimals, are exact in a double of Lua's."""
-HIGHEST_LIMIT = Decimal(100_000_000)
-"""A higher limit is a slip of the finger."""
+HIGHEST_LIMIT = Decimal(MOST_CREDITS)
 WORKSPACE = ""
 """The name of the scope that every reservation counts against."""
 
@@ -109,8 +110,16 @@ class Refused(Exception):
         super().__init__(self.reason)
 
 
+NEVER_FITS = ("This batch needs", "The daily limit is 0", "The destination's daily limit is 0")
+"""How reasons begin that another day does not help against."""
+
+
 def _sentence(scope: str, limit: Decimal, spent: Decimal, reserved: Decimal, needs: Decimal) -> str:
     whose = "The daily limit" if scope == WORKSPACE else "The destination's daily limit"
+    if not limit:
+        return f"{whose} is 0: nothing is sent"
+    if needs > limit:
+        return f"This batch needs {shown(needs)} credits, {whose[0].lower()}{whose[1:]} is {shown(limit)}"
     return (
         f"{whose} of {shown(limit)} credits is reached: "
         f"{shown(spent)} spent, {shown(reserved)} reserved, this batch needs {shown(needs)}"
@@ -127,6 +136,11 @@ def to_cents(credits: Decimal) -> int:
     if not credits.is_finite() or not 0 <= credits < LARGEST:
         raise ValueError(f"{credits} is no amount of credits")
     return int((credits / HUNDREDTH).to_integral_value(ROUND_UP))
+
+
+def sum_to_cents(credits: Decimal) -> int:
+    """Hundredths of a sum that the database made: SQLite adds in binary, a little beside it."""
+    return int((credits / HUNDREDTH).to_integral_value())
 
 
 def from_cents(cents: int) -> Decimal:

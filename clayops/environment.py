@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from environs import Env, EnvError
 
 env = Env()
+MOST_CREDITS = 100_000_000
+"""A higher limit is a slip of the finger."""
 
 
 class BrokenVariable(Exception):
@@ -50,6 +52,8 @@ def credits_amount(name: str, default: int) -> Decimal:
         raise _fail(name, f"must be a number of credits, not {raw!r}") from None
     if not value.is_finite() or value < 0 or value != value.quantize(Decimal("0.01")):
         raise _fail(name, f"must be zero or more, with at most two decimals, not {raw!r}")
+    if value > MOST_CREDITS:
+        raise _fail(name, f"must be at most {MOST_CREDITS:,} credits, not {raw!r}")
     return value
 
 
@@ -132,7 +136,7 @@ def folder(name: str, default: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         (path / ".write-test").touch()
-        (path / ".write-test").unlink()
+        (path / ".write-test").unlink(missing_ok=True)  # another process of ours may try at this moment
     except OSError as error:
         raise _fail(name, f"is not a folder that can be written to: {path} ({error.strerror})") from None
     return path

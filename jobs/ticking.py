@@ -135,4 +135,5 @@ def repair_credits() -> None:
         if submission := submissions.get(holder):
             costs.settle(submission)
         else:
-            budget.release(holder)
+            budget.release_unused(holder, Submission.objects.filter(holder=holder).exists)
+    costs.settle_what_is_known()

@@ -1,11 +1,12 @@
 -- A holder's reservation ends: `spent` (0 for a release) is counted as spent, the rest is free again.
--- KEYS: the day. ARGV: holder, seq, spent. Returns 'unloaded', 'closed' or 'missing' (closed before).
+-- KEYS: the day. ARGV: holder, seq, spent, '1' where it ends only if it is unconfirmed (`u`).
+-- Returns 'unloaded', 'closed' or 'missing' (closed before).
 local day, field = KEYS[1], 'h:' .. ARGV[1]
-if redis.call('HEXISTS', day, '#loaded') == 0 then return 'unloaded' end
+if not loaded(day) then return 'unloaded' end
 local held = redis.call('HGET', day, field)
 if not held then return 'missing' end
 local entry = cjson.decode(held)
-if entry.q ~= tonumber(ARGV[2]) then return 'missing' end
+if entry.q ~= tonumber(ARGV[2]) or (ARGV[4] == '1' and not entry.u) then return 'missing' end
 -- (0 - a, as Lua's -a of nothing is '-0', which HINCRBY does not take)
 for _, scope in ipairs(entry.s) do
   redis.call('HINCRBY', day, 'r:' .. scope, 0 - entry.a)

@@ -1,7 +1,7 @@
 -- A limit was changed: whoever counts from now on keeps to it, whatever limit it had read before.
 -- A rebuild that is under way may have read the old one: it is made to begin again.
 -- KEYS: the day, its lock. ARGV: scope, version, limit in hundredths or ''. Returns 'put' or 'unloaded'.
-if redis.call('HEXISTS', KEYS[1], '#loaded') == 0 then
+if not loaded(KEYS[1]) then
   redis.call('DEL', KEYS[2])
   return 'unloaded'
 end

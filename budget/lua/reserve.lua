@@ -5,7 +5,7 @@
 -- KEYS: the day. ARGV: holder, seq, amount, now, then (scope, version, limit or '', floor)...; amounts in
 -- hundredths. Returns {'unloaded'}, {'counted'}, or {'refused', index of the scope, spent, reserved, limit}.
 local day = KEYS[1]
-if redis.call('HEXISTS', day, '#loaded') == 0 then return {'unloaded'} end
+if not loaded(day) then return {'unloaded'} end
 local field = 'h:' .. ARGV[1]
 local seq, amount, now = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
@@ -35,7 +35,8 @@ for i = 5, #ARGV, 4 do
   local spent = tonumber(redis.call('HGET', day, 's:' .. scope) or '0')
   local reserved = tonumber(redis.call('HGET', day, 'r:' .. scope) or '0')
   local others = spent + reserved - (counts[scope] or 0)
-  if limit ~= '' and others + math.max(amount, floor) > tonumber(limit) then
+  -- (a limit of 0 stops also what costs nothing)
+  if limit ~= '' and (tonumber(limit) == 0 or others + math.max(amount, floor) > tonumber(limit)) then
     return {'refused', #scopes + 1, spent, reserved - (counts[scope] or 0), limit}
   end
   table.insert(scopes, scope)

@@ -36,11 +36,15 @@ class Breaker(models.Model):
 
     def stale_because(self, today: date, limit: Decimal | None) -> str:
         """Why it no longer holds though it is open; empty where it does."""
-        if self.day != today:
+        if self.day is None or self.day < today:
             return "A new day has begun"
         if self.kind == self.Kind.LIMIT and self.limit != limit:
             return "The limit was changed"
         return ""
+
+    def may_fit(self, limit: Decimal | None) -> bool:
+        """Whether what it opened for fits into a whole day: else others do not wait until it does."""
+        return limit is None or (self.needs or 0) <= limit
 
     def holds(self, today: date, limit: Decimal, room: Decimal) -> bool:
         """Whether a reservation would still be refused."""

@@ -36,6 +36,7 @@ class Basis(models.TextChoices):
 
 
 OPEN = (EntryState.PENDING, EntryState.RESERVED)
+_CENT = Decimal("0.01")
 _ZERO = Value(Decimal(0), output_field=DecimalField(max_digits=20, decimal_places=2))
 
 
@@ -62,7 +63,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
             spent=Coalesce(Sum("spent", filter=Q(state=EntryState.SETTLED)), _ZERO),
             reserved=Coalesce(Sum("credits", filter=Q(state=EntryState.RESERVED)), _ZERO),
         )
-        return sums["spent"], sums["reserved"]
+        return sums["spent"].quantize(_CENT), sums["reserved"].quantize(_CENT)  # SQLite adds in binary
 
 
 class Entry(models.Model):
@@ -114,7 +115,7 @@ class Entry(models.Model):
     def confirm(self) -> bool:
         """Pending → reserved, for exactly these credits."""
         pending = Entry.objects.filter(
-            holder=self.holder, seq=self.seq, state=EntryState.PENDING, credits=self.credits
+            holder=self.holder, seq=self.seq, day=self.day, state=EntryState.PENDING, credits=self.credits
         )
         return bool(pending.update(state=EntryState.RESERVED))
 

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from budget.limits import limit_of
-from budget.terms import destination_scope
+from budget.terms import NEVER_FITS, WORKSPACE, destination_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -109,6 +109,11 @@ class Destination(models.Model):
         return destination_scope(self.pk)
 
     @property
+    def waits_for_a_limit(self) -> bool:
+        """Whether what is held for credits fits into no day, as the limits are."""
+        return self.hold == Hold.BUDGET and self.hold_reason.startswith(NEVER_FITS)
+
+    @property
     def daily_limit(self) -> Decimal | None:
         """Credits a day for this destination, as the budget has it today; None for no limit of its own."""
         return limit_of(self.scope).amount if self.pk else None
@@ -184,7 +189,8 @@ class Destination(models.Model):
             except ClayError as error:
                 return f"Still no good: {error}"
         if self.hold == Hold.BUDGET:
-            budget.close_breaker(by=by, note=f"Check again at {self}")
+            for scope in (WORKSPACE, self.scope):
+                budget.close_breaker(by=by, note=f"Check again at {self}", scope=scope)
         self.lift_hold()
         lane.wake()
         return f"{self} goes on."

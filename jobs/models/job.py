@@ -152,10 +152,11 @@ class Job(Steering):
             return f"{lines} cannot be read or sent. Mend the file and upload it again, or tick “Leave out”."
         return ""
 
-    def start(self, by: "User | None" = None, trial_rows: int = 0) -> None:
+    def start(self, by: "User | None" = None, trial_rows: int = 0, *, fits: bool = False) -> None:
         """Hand the draft to the workers. Raises `NotPossible` with what is missing; twice is harmless.
 
-        With `trial_rows`, so many rows are sent first, and the job pauses.
+        With `trial_rows`, so many rows are sent first, and the job pauses; `fits` says that these are what
+        the day's credits are enough for, rather than a few to look at.
         """
         if self.state != JobState.DRAFT:
             return
@@ -168,7 +169,8 @@ class Job(Steering):
         decided = {"mapping": self.mapping, "constants": self.constants, "cleanups": self.cleanups}
         as_shown = self._mine.filter(state=JobState.DRAFT, checked=self.checked)
         with transaction.atomic():
-            started = {"started_at": timezone.now(), "started_by": by, "trial_rows": trial_rows}
+            started: dict[str, Any] = {"started_at": timezone.now(), "started_by": by}
+            started |= {"trial_rows": trial_rows, "trial_fits": fits and trial_rows > 0}
             if not as_shown.update(state=JobState.READY, **started):
                 self._refuse_if_changed()
                 return
@@ -177,9 +179,17 @@ class Job(Steering):
                 destination=self.destination, header=header_key(self.columns), defaults=decided
             )
             rows = "1 row" if self.sendable_rows == 1 else f"{self.sendable_rows:,} rows"
-            first = f", the first {trial_rows:,} as a trial" if trial_rows else ""
-            self.note("started", f"Started: {rows} to {self.destination}{first}", by)
+            self.note("started", f"Started: {rows} to {self.destination}{self._first_rows}", by)
             queues.soon("work", tasks.ingest, self.pk)
+
+    @property
+    def _first_rows(self) -> str:
+        """What is said of a trial's rows in the history; empty without a trial."""
+        if not self.trial_rows:
+            return ""
+        if self.trial_fits:
+            return f", for now only the first {self.trial_rows:,}: so many fit into the day’s credits"
+        return f", the first {self.trial_rows:,} as a trial"
 
     def _refuse_if_changed(self) -> None:
         if self._mine.filter(state=JobState.DRAFT).exists():
@@ -191,7 +201,8 @@ class Job(Steering):
         busy = left.filter(state__in=[BatchState.WAITING, BatchState.SENDING])
         over = Job.objects.filter(~Exists(busy), pk=self.pk, state=JobState.RUNNING, trial_batches__gt=0)
         if over.update(state=JobState.PAUSED, trial_rows=0, trial_batches=0):
-            self.note("paused", f"{TRIAL_OVER}: the trial's rows are sent. Resume sends the rest")
+            what = "what fitted into the day’s credits is" if self.trial_fits else "the trial’s rows are"
+            self.note("paused", f"{TRIAL_OVER}: {what} sent. Resume sends the rest")
 
     @property
     def trial_is_over(self) -> bool:

@@ -8,7 +8,6 @@ from functools import partial
 
 from django.conf import settings
 from django.db import OperationalError
-from redis import RedisError
 
 from budget import credits as budget
 from clayops.clay import (
@@ -22,7 +21,7 @@ from clayops.clay import (
     TooFast,
     payload_bytes,
 )
-from jobs import costs, outcomes
+from jobs import outcomes
 from jobs.models import ClayCircuit, Destination, Hold, Row, Submission
 from jobs.sending import workspace
 
@@ -41,25 +40,10 @@ def make(submission: Submission, destination: Destination) -> None:
     if cause := unsendable(items):
         _record(partial(outcomes.refuse_for_good, submission, cause, None))
         return
-    try:
-        _still_reserved(submission, destination)
-    except budget.Refused as refused:
-        destination.put_on_hold(Hold.BUDGET, refused.reason)
-        _record(partial(outcomes.put_back, submission, refused.reason, None))
+    if not Submission.objects.open().filter(pk=submission.pk).exists():
+        logger.warning("%s was taken for dead and cleared up: it is not sent", submission)
         return
-    except RedisError:
-        _record(partial(outcomes.put_back, submission, "Redis is away; nothing was sent", None))
-        raise
     _post(submission, destination, items)
-
-
-def _still_reserved(submission: Submission, destination: Destination) -> None:
-    """Make sure of the credits: a sender that stood still for a minute may have been taken for dead.
-
-    One look into the ledger, none into Redis, where they are as they should be.
-    """
-    purpose = costs.purpose_of(submission.batch, len(submission.row_ids))
-    budget.reserve(submission.holder, submission.credits, [destination.scope], purpose)
 
 
 def unsendable(items: list[Item]) -> str:

@@ -77,7 +77,7 @@ class Load:
         return True
 
     def choose_providers(self) -> bool:
-        """Leave failing providers out; with none left, give the credits back and hold the lane."""
+        """Leave failing providers out; with none left, hold the lane."""
         if not self.destination.waterfall:
             return True
         choice = providers.choose(self.destination.waterfall)
@@ -85,7 +85,6 @@ class Load:
         self.waterfall = {"use": use, "skip": list(choice.skip)}
         if use:
             return True
-        budget.release(self.holder)
         reason = f"All providers of the waterfall are left out: {', '.join(choice.skip)}"
         self.destination.put_on_hold(Hold.NO_PROVIDER, reason)
         return False
@@ -104,6 +103,8 @@ class Load:
         ids = list(rows.order_by("number").values_list("pk", flat=True))
         if len(ids) != self.rows:
             raise _LostRace  # a late result took a row home in between
+        if not budget.hold(self.holder):
+            raise _LostRace  # we stood still for so long that the credits were given back
         rows.update(state=RowState.SENDING, proof=Proof.MAYBE)
         self.batch.refresh_from_db(fields=["attempts", "state"])
         return Submission.objects.create(
@@ -153,7 +154,7 @@ class Lane:
             destination.put_on_hold(Hold.CLAY_DOWN, f"Clay does not answer properly: {circuit.reason}")
             return max((circuit.probe_at - now).total_seconds(), 0.1) if circuit.probe_at else 1.0
         load = Load(destination, batch, rows)
-        if not load.reserve() or not load.choose_providers():
+        if not load.choose_providers() or not load.reserve():
             return _until_the_day_turns(load.resets_at)
         submission = self._claim(load)
         if submission is None:

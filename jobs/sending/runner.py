@@ -28,10 +28,12 @@ LONGEST_SLEEP = 1.0
 class LaneThread(threading.Thread):
     """Steps one lane until the slice is over, its lease is lost, or it has nothing to do."""
 
-    def __init__(self, destination_id: int, lease: Lock) -> None:
+    def __init__(self, destination_id: int, lease: Lock, woken: str) -> None:
         super().__init__(name=f"lane-{destination_id}", daemon=True)
         self.destination_id = destination_id
         self.lease = lease
+        self.woken = woken
+        """What the runner knew when it began: what it finds may be older than a wake that came since."""
         self.stop = threading.Event()
 
     def run(self) -> None:
@@ -100,7 +102,7 @@ class Runner:
             name = f"clayops:lease:lane:{destination_id}"
             lease = redis.client().lock(name, timeout=LEASE_SECONDS, thread_local=False)
             if lease.acquire(blocking=False):
-                self.lanes[destination_id] = LaneThread(destination_id, lease)
+                self.lanes[destination_id] = LaneThread(destination_id, lease, self.woken)
                 self.lanes[destination_id].start()
 
     def _renew(self) -> None:
@@ -117,7 +119,8 @@ class Runner:
         for destination_id, lane in list(self.lanes.items()):
             if not lane.is_alive():
                 del self.lanes[destination_id]
-                self.rested[destination_id] = time.monotonic() + REST_SECONDS
+                if lane.woken == self.woken:
+                    self.rested[destination_id] = time.monotonic() + REST_SECONDS
                 _release(lane.lease)
 
     def _stop_all(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import django_rq
 import pytest
 import redis as redis_py
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import timezone
 
 from budget import credits as budget
@@ -155,24 +155,22 @@ def test_rows_that_cannot_be_stored_raise_an_alert(people: Destination) -> None:
     assert (states(job), fresh(job).ingest_error) == ({"waiting": 3}, "")
 
 
-def test_redis_away_just_before_the_post(
-    clay: Sandbox, people: Destination, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = running(people)
-    real, calls = budget.reserve, []
+def test_a_sender_that_was_taken_for_dead_sends_nothing(clay: Sandbox, people: Destination) -> None:
+    running(people)
+    with transaction.atomic():
+        submission = a_load(people).write("of-a-dead-one")
+    outcomes.clear_up(people.pk, "of-another")
+    attempt.make(submission, people)
+    assert clay.log() == []
 
-    def reserve(*words: Any) -> None:
-        calls.append(1)
-        if len(calls) == 2:
-            raise redis_py.ConnectionError("away")
-        real(*words)
 
-    monkeypatch.setattr(budget, "reserve", reserve)
-    with pytest.raises(redis_py.ConnectionError):
-        step(people, "of-a-dead-one")
-    assert (states(job), clay.log()) == ({"waiting": 3}, [])
-    send(people)
-    assert states(job) == {"in_flight": 3}
+def a_load(people: Destination) -> lane.Load:
+    """A batch of three with its credits reserved."""
+    batch = lane.next_batch(people, timezone.now())
+    assert batch is not None
+    load = lane.Load(people, batch, 3)
+    assert load.reserve()
+    return load
 
 
 def test_redis_away_just_after_a_429(clay: Sandbox, people: Destination) -> None:
@@ -200,25 +198,36 @@ def test_results_do_not_close_the_circuit_of_sending(clay: Sandbox, people: Dest
     assert ClayCircuit.load().open_since
 
 
-def test_the_tick_gives_no_reservation_back_that_is_being_sent(
+def test_a_sender_whose_credits_were_given_back_does_not_send(
     clay: Sandbox, people: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    running(people)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lane.Lane, "_claim", lambda *_: None)
-        step(people)
+    """It stood still for so long between reserving and writing that the tick took it for dead."""
+    job = running(people)
+    load = a_load(people)
     monkeypatch.setattr(ticking, "ORPHAN_AGE", timedelta(0))
-    release = budget.release
+    ticking.repair_credits()
+    with pytest.raises(lane._LostRace), transaction.atomic():
+        load.write("late")
+    assert states(job) == {"waiting": 3}
+    assert budget.today().reserved == 0
 
-    def late(holder: str) -> None:
-        step(people)
-        release(holder)
 
-    monkeypatch.setattr(budget, "release", late)
+def test_the_tick_gives_no_credits_back_that_are_being_used(
+    clay: Sandbox, people: Destination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sender writes its submission after the tick had looked for one."""
+    running(people)
+    load, unused = a_load(people), budget.release_unused
+
+    def overtaken(holder: str, is_used: Callable[[], bool]) -> bool:
+        with transaction.atomic():
+            load.write("just in time")
+        return unused(holder, is_used)
+
+    monkeypatch.setattr(ticking, "ORPHAN_AGE", timedelta(0))
+    monkeypatch.setattr(budget, "release_unused", overtaken)
     ticking.repair_credits()
     assert budget.today().reserved == 6
-    bring_home()
-    assert budget.today().spent == 6
 
 
 def test_redis_tracking_heals(clay: Sandbox, people: Destination) -> None:

@@ -1,0 +1,129 @@
+"""What a reservation costs: one round trip to Redis, and so do its settling and its release."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+from redis.connection import AbstractConnection
+
+from budget import credits
+from clayops import redis
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEVEN = "destination:7"
+Sent = Callable[[], list[str]]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sent]:
+    """The commands that left for Redis since it was last asked; the day is loaded, the scripts are known."""
+    commands: list[str] = []
+    send = AbstractConnection.send_packed_command
+
+    def noticed(self: AbstractConnection, command: object, check_health: bool = True) -> object:
+        commands.append(_name(command))
+        return send(self, command, check_health)  # type: ignore[no-untyped-call]
+
+    def taken() -> list[str]:
+        found, commands[:] = list(commands), []
+        return found
+
+    credits.set_limit(Decimal(50), None, scope=SEVEN)
+    for end in (credits.settle, credits.release):
+        credits.reserve(f"first:{end.__name__}", Decimal(1), [SEVEN])
+        end(f"first:{end.__name__}")
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", noticed)
+    yield taken
+
+
+def _name(command: object) -> str:
+    """EVALSHA, of `[b"*3\\r\\n$7\\r\\nEVALSHA\\r\\n…"]`."""
+    packed = command if isinstance(command, bytes) else b"".join(command)  # type: ignore[arg-type]
+    return packed.split(b"\r\n", 3)[2].decode()
+
+
+def test_the_counting_counts(sent: Sent) -> None:
+    redis.client().ping()
+    redis.client().get("x")
+    assert sent() == ["PING", "GET"]
+
+
+def test_a_reservation_costs_one_round_trip(sent: Sent) -> None:
+    credits.reserve("a", Decimal(10))
+    assert sent() == ["EVALSHA"]
+
+
+def test_so_does_one_against_several_scopes(sent: Sent) -> None:
+    credits.reserve("a", Decimal(10), [SEVEN, "destination:8", "team:9"])
+    assert sent() == ["EVALSHA"]
+
+
+def test_so_does_one_that_is_refused(sent: Sent) -> None:
+    with pytest.raises(credits.Refused):
+        credits.reserve("a", Decimal(60), [SEVEN])
+    assert sent() == ["EVALSHA", "EVALSHA"], "it asks, and takes back what a rebuild may have kept for it"
+
+
+def test_the_same_holder_again_costs_none(sent: Sent) -> None:
+    credits.reserve("a", Decimal(10), [SEVEN])
+    sent()
+    credits.reserve("a", Decimal(10), [SEVEN])
+    assert sent() == []
+
+
+def test_settling_costs_one(sent: Sent) -> None:
+    credits.reserve("a", Decimal(10), [SEVEN])
+    sent()
+    credits.settle("a", Decimal(7))
+    assert sent() == ["EVALSHA"]
+
+
+def test_a_release_costs_one(sent: Sent) -> None:
+    credits.reserve("a", Decimal(10), [SEVEN])
+    sent()
+    credits.release("a")
+    assert sent() == ["EVALSHA"]
+
+
+@pytest.mark.parametrize("end", [credits.settle, credits.release])
+def test_ending_it_twice_costs_no_more(sent: Sent, end: Callable[[str], None]) -> None:
+    credits.reserve("a", Decimal(10))
+    end("a")
+    sent()
+    end("a")
+    assert sent() == []
+
+
+def test_where_the_day_stands_costs_none(sent: Sent) -> None:
+    """Pages are right, and quick, while Redis is away."""
+    credits.today()
+    assert sent() == []
+
+
+def test_a_thousand_open_reservations_do_not_make_the_next_one_dearer(sent: Sent) -> None:
+    """Neither round trips, nor commands inside of the script."""
+    few = _commands_of(lambda: credits.reserve("a", Decimal("0.01")))
+    for n in range(1000):
+        redis.client().hset(_today(), f"h:other{n}", "{}")
+    assert _commands_of(lambda: credits.reserve("b", Decimal("0.01"))) == few
+    for n in range(1000):
+        redis.client().hdel(_today(), f"h:other{n}")
+
+
+def _today() -> str:
+    from budget import counters
+
+    return counters.key(credits.today().day)
+
+
+def _commands_of(work: Callable[[], object]) -> int:
+    """How many commands Redis ran for it, those of its scripts among them."""
+
+    def ran() -> int:
+        stats: dict[str, dict[str, int]] = redis.client().info("commandstats")
+        return sum(stat["calls"] for name, stat in stats.items() if name != "cmdstat_info")
+
+    before = ran()
+    work()
+    return ran() - before
