@@ -52,10 +52,11 @@ class Chrome:
 
     def __init__(self, request: HttpRequest) -> None:
         self._path = request.path
+        self._request = request
 
     @cached_property
     def alerts(self) -> list[alerts.Alert]:
-        return alerts.current()
+        return alerts.for_person(self._request.user)
 
     @cached_property
     def worst(self) -> str:
@@ -78,6 +79,8 @@ class Chrome:
         ]
 
     def _is_at(self, prefix: str) -> bool:
+        if self._path.startswith("/people"):
+            return prefix == "/settings"
         return self._path == "/" if prefix == "/" else self._path.startswith(prefix)
 
 

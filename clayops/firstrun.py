@@ -48,7 +48,7 @@ def create_owner(token: str, username: str, password: str) -> User:
     Raises LinkUsed where the link is no good any more; of two who post at once, one gets it.
     """
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         if not is_valid(token):
             raise LinkUsed
         owner: User = get_user_model().objects.create_superuser(username, password=password)
@@ -56,6 +56,6 @@ def create_owner(token: str, username: str, password: str) -> User:
     return owner
 
 
-def _one_at_a_time() -> None:
+def one_at_a_time() -> None:
     """Wait for anyone else in here: SQLite's transactions are immediate, PostgreSQL locks this row."""
     list(ContentType.objects.select_for_update().filter(app_label="auth", model="user"))

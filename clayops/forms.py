@@ -1,6 +1,5 @@
-"""Forms of the account and the budget."""
+"""Forms of the account."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -56,21 +55,3 @@ class WelcomeForm(forms.Form):
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return given
-
-
-class LimitForm(forms.Form):
-    """A new daily limit, and why."""
-
-    credits = forms.DecimalField(
-        label="Credits a day",
-        min_value=Decimal(0),
-        max_digits=12,
-        decimal_places=2,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"}),
-    )
-    note = forms.CharField(
-        label="Why (optional)",
-        max_length=500,
-        required=False,
-        widget=forms.TextInput(attrs={"placeholder": "Campaign of November", "autocomplete": "off"}),
-    )

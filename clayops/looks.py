@@ -101,6 +101,25 @@ LETTER = {
     "resolved": Look("resolved", "check", "good"),
     "discarded": Look("discarded", "minus", "quiet"),
 }
+ENTRY = {
+    "pending": Look("being reserved", "clock", "quiet"),
+    "reserved": Look("reserved", "half", "info"),
+    "settled": Look("settled", "check", "good"),
+    "released": Look("released", "minus", "quiet"),
+}
+BASIS = {
+    "estimated": Look("estimated", "ring", "quiet"),
+    "reported": Look("reported", "check", "good"),
+    "partly": Look("partly reported", "half", "info"),
+    "unknown": Look("may have been charged", "triangle", "warn"),
+    "decided": Look("decided", "pencil", "info"),
+}
+REQUEST = {
+    "open": Look("waiting", "clock", "warn"),
+    "granted": Look("granted", "check", "good"),
+    "declined": Look("declined", "cross", "bad"),
+    "withdrawn": Look("withdrawn", "minus", "quiet"),
+}
 LEVEL = {
     "bad": Look("Alert", "cross", "bad"),
     "warn": Look("Warning", "triangle", "warn"),
@@ -118,7 +137,10 @@ KINDS = {
     "trouble": TROUBLE,
     "charge": CHARGE,
     "letter": LETTER,
+    "request": REQUEST,
     "level": LEVEL,
+    "entry": ENTRY,
+    "basis": BASIS,
 }
 
 

@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from clayops.views import accounts, dashboard, errors, preferences
+from clayops.views import accounts, dashboard, errors, people, preferences
+from clayops.views.budget.overview import budget
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -13,8 +14,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signout", accounts.signout, name="signout"),
     path("password", accounts.password, name="password"),
     path("welcome/<str:token>", accounts.welcome, name="welcome"),
-    path("budget", include("clayops.views.budget.urls")),
+    path("budget", budget, name="budget"),
+    path("budget/", include("clayops.views.budget.urls")),
     path("settings", preferences.preferences, name="settings"),
+    path("people", people.everyone, name="people"),
+    path("people/new", people.new, name="person-new"),
+    path("people/<int:pk>", people.edit, name="person"),
+    path("people/<int:pk>/off", people.off, name="person-off"),
+    path("people/<int:pk>/on", people.on, name="person-on"),
+    path("people/<int:pk>/link", people.link, name="person-link"),
+    path("join/<str:uid>/<str:token>", people.join, name="join"),
     path("", include("jobs.urls")),
 ]
 

@@ -1,25 +1,56 @@
 """What needs a person now, said on every page and in `status --json`."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
 
+from budget import breaker, limits
 from budget import credits as budget
+from budget.models import Breaker, LimitRequest
+from budget.terms import WORKSPACE, day_of, shown
 from clayops import health
+from jobs import foresight, scopes
 from jobs.models import ClayCircuit, Destination, Hold, Job, JobState, RowState, Submission, Trouble
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser, User
+
+CHANGE_LIMIT = "budget.change_limit"
+MOST_REQUESTS = 5
 
 
 @dataclass(frozen=True)
 class Action:
-    """A button: what it says, and where it posts to."""
+    """A button that posts, or with `is_link` a link: what it says, and where it leads."""
 
     label: str
     url_name: str
     pk: int | None = None
+    is_link: bool = False
+    query: str = ""
+    name: str = ""
+    """What it is called where the label alone says too little: "Grant 500 to ana"."""
+    permission: str = ""
+    """Only for who has this permission."""
+    unless: str = ""
+    """Only for who has not."""
+
+    @property
+    def url(self) -> str:
+        address = reverse(self.url_name, args=[] if self.pk is None else [self.pk])
+        return f"{address}?{self.query}" if self.query else address
+
+    def is_for(self, user: "User | AnonymousUser") -> bool:
+        if self.unless and user.has_perm(self.unless):
+            return False
+        return not self.permission or user.has_perm(self.permission)
 
 
 @dataclass(frozen=True)
@@ -32,12 +63,23 @@ class Alert:
     detail: str = ""
     since: datetime | None = None
     actions: list[Action] = field(default_factory=list)
+    permission: str = ""
+    """Only for who has this permission; the shell sees all."""
 
 
 def current() -> list[Alert]:
     """All alerts, the worst first."""
-    found = [*_workers(), *_runs(), *_holds(), *_breaker(), *_circuit(), *_intakes()]
+    budgets = [*_breaker(), *_breakers_of_destinations(), *_requests()]
+    found = [*_workers(), *_runs(), *_holds(), *budgets, *_circuit(), *_intakes()]
     return sorted(found, key=lambda alert: alert.level != "bad")
+
+
+def for_person(user: "User | AnonymousUser") -> list[Alert]:
+    """Those that concern this person, with the buttons that are for them; the worst first."""
+    mine = [alert for alert in current() if not alert.permission or user.has_perm(alert.permission)]
+    return [
+        replace(alert, actions=[action for action in alert.actions if action.is_for(user)]) for alert in mine
+    ]
 
 
 def _workers() -> Iterator[Alert]:
@@ -117,14 +159,68 @@ def _intakes() -> Iterator[Alert]:
 
 def _breaker() -> Iterator[Alert]:
     day = budget.today()
-    if day.breaker == "open":
-        again = [Action("Check again", "breaker-close")]
-        yield Alert(
-            "budget", "bad", "The credit breaker is open: sending has stopped", day.reason, day.since, again
+    again = Action("Check again", "breaker-close")
+    if day.breaker == "open" and breaker.of().kind == Breaker.Kind.CLAY:
+        detail = (
+            "Sending has stopped. Top up in Clay, then press Check again; at midnight it tries by itself."
         )
-    elif day.warning:
-        text = f"{day.spent + day.reserved:,.0f} of {day.limit:,.0f} credits are used or reserved"
-        yield Alert("budget_warning", "warn", text, "Sending stops at the limit.")
+        yield Alert("budget", "bad", day.reason, detail, day.since, [again])
+    elif day.breaker == "open":
+        text = "The credit breaker is open: sending has stopped"
+        yield Alert("budget", "bad", text, day.reason, day.since, [again, *_more()])
+    elif day.warned_at is not None and day.limit:
+        text = f"{day.warned_at} % of today's credits are used"
+        used = f"{shown(day.spent + day.reserved)} of {shown(day.limit)} are spent or reserved"
+        rest = "This only warns: sending stops at the limit." if day.left else "Nothing new is sent today."
+        yield Alert("budget_warning", "warn", text, f"{used}. {rest}", actions=_more())
+
+
+def _more(scope: str = WORKSPACE) -> list[Action]:
+    """The way to a higher limit: by oneself, or by asking."""
+    query = urlencode({"scope": scope}) if scope else ""
+    return [
+        Action("Change the limit", "budget-limit", is_link=True, query=query, permission=CHANGE_LIMIT),
+        Action("Ask for more", "budget-ask", is_link=True, query=query, unless=CHANGE_LIMIT),
+    ]
+
+
+def _breakers_of_destinations() -> Iterator[Alert]:
+    """Destinations whose own limit is reached, or for which Clay has no credits."""
+    stops = list(Breaker.objects.filter(state=Breaker.State.OPEN).exclude(scope=WORKSPACE).order_by("scope"))
+    if not stops:
+        return
+    day = day_of(timezone.now())
+    found, used = limits.in_force([stop.scope for stop in stops], day), foresight.used_today()
+    names = scopes.named(found)
+    for stop in stops:
+        amount = found[stop.scope].amount
+        limit = foresight.ENDLESS if amount is None else amount
+        if stop.holds(day, limit, limit - sum(used[stop.scope])):
+            whose = names[stop.scope]
+            by_clay = stop.kind == Breaker.Kind.CLAY
+            text = f"{whose}: {stop.reason}" if by_clay else f"The daily limit of {whose} is reached"
+            detail = f"{stop.reason} · It goes on at midnight, or with a higher limit"
+            yield Alert("destination_budget", "bad", text, detail, stop.since, _more(stop.scope))
+
+
+def _requests() -> Iterator[Alert]:
+    """Who asks for more credits, for those who may grant it."""
+    waiting = LimitRequest.objects.filter(state=LimitRequest.State.OPEN)
+    found = list(waiting.select_related("by").order_by("pk")[:MOST_REQUESTS])
+    names = scopes.named({asked.scope for asked in found})
+    for asked in found:
+        who, credits = asked.by or "Somebody", shown(asked.credits)
+        whose = f" for {names[asked.scope]}" if asked.scope else ""
+        each = [
+            Action(verb, f"budget-{verb.lower()}", asked.pk, name=f"{verb} {credits} to {who}")
+            for verb in ("Grant", "Decline")
+        ]
+        text = f"{who} asks for {credits} more credits today{whose}"
+        yield Alert("limit_request", "warn", text, asked.why, asked.at, each, CHANGE_LIMIT)
+    if (more := waiting.count() - len(found)) > 0:
+        every = Action("See all", "budget-ask", is_link=True)
+        text = f"{more} more {'request' if more == 1 else 'requests'} for credits"
+        yield Alert("limit_request", "warn", text, actions=[every], permission=CHANGE_LIMIT)
 
 
 def _circuit() -> Iterator[Alert]:

@@ -1,21 +1,27 @@
 """What a run really cost: what its results tell, and the destination's price where they do not."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.db.models import F, OuterRef, Q, Subquery, Sum, Window
+
 from budget import credits as budget
 from budget.credits import Basis
+from budget.models import Entry, EntryState
 from budget.terms import HUNDREDTH
-from jobs.models import Batch, Destination, Outcome, Row, RunState, Submission
+from jobs.models import Batch, Destination, Job, Outcome, Row, RunState, Submission
 
 MOST = Decimal(10_000)
 """A row that says it cost more says nonsense."""
 SAMPLE = 500
 """A new price is suggested from so many rows that told theirs."""
-RUNS = 200
-"""Further back than so many runs nobody looks for them."""
+NEAR = Decimal("0.05")
+"""A price within so much of what rows cost is good enough."""
+AT_ONCE = 20_000
+"""Ids in one question to the database."""
 
 
 def told(result: Mapping[str, Any], output: str) -> Decimal | None:
@@ -33,9 +39,9 @@ def amount(value: object) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        credits = Decimal(str(value).strip()[:40])
+        credits = Decimal(value if isinstance(value, int) else str(value).strip())
         fits = credits.is_finite() and 0 <= credits <= MOST
-        return credits.quantize(HUNDREDTH) if fits else None
+        return abs(credits.quantize(HUNDREDTH)) if fits else None
     except InvalidOperation:
         return None
 
@@ -76,6 +82,13 @@ def settle(submission: Submission) -> None:
         budget.settle(holder, submission.credits, Basis.UNKNOWN)
 
 
+def settle_what_is_known() -> None:
+    """Correct what was unknown and is known since: a crash came between a late result and its credits."""
+    unknown = Entry.objects.filter(state=EntryState.SETTLED, basis=Basis.UNKNOWN)
+    for late in Submission.objects.filter(run_state=RunState.FINISHED, holder__in=unknown.values("holder")):
+        settle(late)
+
+
 def _basis(submission: Submission) -> Basis:
     if not submission.reported:
         return Basis.ESTIMATED
@@ -95,22 +108,110 @@ class Told:
 
 def last_told(destination: Destination) -> Told | None:
     """From its last 500 rows that told it; None where none did."""
-    found = _last_rows(destination)
-    if not found:
-        return None
-    average = (sum(found, Decimal(0)) / len(found)).quantize(HUNDREDTH)
-    return Told(len(found), average, max(found))
+    return told_by([destination]).get(destination.pk)
 
 
-def _last_rows(destination: Destination) -> list[Decimal]:
-    runs = Submission.objects.filter(destination=destination, reported__gt=0)
-    runs = runs.filter(created_at__gte=destination.routine_since).order_by("-finished_at")
-    wanted: list[int] = []
-    told_by = 0
-    for ids, reported in runs.values_list("row_ids", "reported")[:RUNS].iterator(chunk_size=50):
-        wanted += ids
-        told_by += reported
-        if told_by >= SAMPLE:
-            break
-    rows = Row.objects.filter(pk__in=wanted, credits__isnull=False).order_by("-enriched_at", "-pk")
-    return [credits for credits in rows.values_list("credits", flat=True)[:SAMPLE] if credits is not None]
+def told_by(destinations: Iterable[Destination]) -> dict[int, Told]:
+    """The same for many, by their ids, in as many questions to the database as for one."""
+    carried = _last_carried(destinations)
+    ids, credits = list(carried), dict[int, Decimal | None]()
+    for start in range(0, len(ids), AT_ONCE):
+        rows = Row.objects.order_by().filter(pk__in=ids[start : start + AT_ONCE], credits__isnull=False)
+        credits |= dict(rows.values_list("pk", "credits"))
+    found: dict[int, list[Decimal]] = defaultdict(list)
+    for pk, there in carried.items():
+        if (said := credits.get(pk)) is not None:
+            found[there].append(said)
+    return {pk: _told(each[:SAMPLE]) for pk, each in found.items()}
+
+
+def _told(credits: Sequence[Decimal]) -> Told:
+    average = (sum(credits, Decimal(0)) / len(credits)).quantize(HUNDREDTH)
+    return Told(len(credits), average, max(credits))
+
+
+def _last_carried(destinations: Iterable[Destination]) -> dict[int, int]:
+    """Rows of the last runs that told enough, each with its destination; of the newest run first."""
+    telling = Submission.objects.filter(reported__gt=0)
+    here = telling.filter(destination=OuterRef("pk"), created_at__gte=OuterRef("routine_since"))
+    oldest = here.order_by("-finished_at").values("finished_at")[SAMPLE - 1 : SAMPLE]
+    found = Destination.objects.filter(pk__in=[each.pk for each in destinations]).order_by()
+    recent = Q(pk__in=[])
+    for pk, since, edge in found.annotate(edge=Subquery(oldest)).values_list("pk", "routine_since", "edge"):
+        recent |= Q(destination=pk, created_at__gte=since, **({"finished_at__gte": edge} if edge else {}))
+    so_far = Window(Sum("reported"), partition_by="destination", order_by=["-finished_at", "-pk"])
+    runs = telling.order_by().filter(recent).annotate(before=so_far - F("reported")).filter(before__lt=SAMPLE)
+    newest_first = runs.order_by("-finished_at", "-pk").values_list("destination", "row_ids")
+    return {pk: there for there, ids in newest_first for pk in ids}
+
+
+@dataclass(frozen=True)
+class Price:
+    """A destination's estimate beside what its rows told."""
+
+    estimate: Decimal
+    told: Told | None
+
+    @property
+    def better(self) -> Decimal | None:
+        """A new estimate, where the present one is off; never zero, with which no limit would hold."""
+        if self.told is None or not self.told.average:
+            return None
+        off = abs(self.told.average - self.estimate) > self.estimate * NEAR
+        return self.told.average if off else None
+
+
+# -- what a job costs, by the ledger --------------------------------------------------------------
+WORDS = {
+    Basis.REPORTED: "reported",
+    Basis.PARTLY: "partly reported",
+    Basis.ESTIMATED: "estimated",
+    Basis.UNKNOWN: "may have been charged",
+    Basis.DECIDED: "decided by a person",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Credits spent, and how that is known."""
+
+    credits: Decimal
+    words: str
+
+
+@dataclass(frozen=True)
+class JobCredits:
+    """Credits of a job: estimated for all its rows, spent, and reserved just now."""
+
+    estimate: Decimal
+    reserved: Decimal
+    by_basis: dict[Basis, Decimal]
+    """What was spent, by how it is known; without what is nothing."""
+
+    @property
+    def spent(self) -> Decimal:
+        return sum(self.by_basis.values(), Decimal(0))
+
+    @property
+    def parts(self) -> list[Part]:
+        """The same, to be read out."""
+        return [Part(credits, WORDS[basis]) for basis, credits in self.by_basis.items()]
+
+    @property
+    def limit(self) -> Decimal:
+        """What a bar of them is drawn against."""
+        return self.estimate
+
+
+def of_job(job: Job) -> JobCredits:
+    """From the ledger, which knows what it cost also when its batches went out again."""
+    entries = Entry.objects.filter(job=job.pk).order_by()
+    sums = entries.values_list("state", "basis").annotate(out=Sum("credits"), spent=Sum("spent"))
+    reserved, by_basis = Decimal(0), dict.fromkeys(WORDS, Decimal(0))
+    for state, basis, out, spent in sums:
+        if state == EntryState.RESERVED:
+            reserved += out
+        elif state == EntryState.SETTLED:
+            by_basis[Basis(basis or Basis.ESTIMATED)] += spent or Decimal(0)
+    known = {basis: credits for basis, credits in by_basis.items() if credits}
+    return JobCredits(job.estimated_cost, reserved, known)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from budget.credits import set_limit
+from budget.credits import limit_of, set_limit
 from clayops import queues
 from jobs.models import Destination, Job, JobState
+from jobs.sending import lane
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -83,6 +84,19 @@ def limit(raw: str) -> Decimal | None:
     return None if raw.lower() in {"", "none"} else amount(raw)
 
 
+def yes_or_no(raw: str) -> bool:
+    if raw.lower() not in {"yes", "no"}:
+        raise Wrong(f"must be yes or no, not {raw[:40]!r}")
+    return raw.lower() == "yes"
+
+
+def output(raw: str) -> str:
+    """The name of an output of the routine; empty for none."""
+    if len(raw) > 200 or not raw.isprintable():
+        raise Wrong("must be the name of an output, with at most 200 characters that can be seen")
+    return raw
+
+
 def number(low: float, high: float) -> Callable[[str], float]:
     """A reader of numbers from `low` to `high`."""
 
@@ -135,6 +149,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "routine_id": routine,
     "table": table,
     "credits_per_row": amount,
+    "charges_misses": yes_or_no,
+    "credits_output": output,
     "batch_size": rows,
     "pause_seconds": number(0, 3600),
     "timeout_minutes": number(0.001, 100_000),
@@ -157,7 +173,8 @@ def parse_inputs(raw: str) -> Inputs:
 def save(destination: Destination, values: dict[str, Any], by: "User | None" = None) -> list[str]:
     """Create it, or change these fields of it, and nothing else (a lane may be at work).
 
-    Returns sentences about what else that changed. Raises `Refused`; then nothing is changed.
+    `daily_limit` is the standing limit of its own, which the budget keeps. Returns sentences about what else
+    that changed. Raises `Refused`; then nothing is changed.
     """
     others = Destination.objects.exclude(pk=destination.pk)
     if others.filter(name=values.get("name", destination.name)).exists():
@@ -177,9 +194,15 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
         except IntegrityError:
             raise Refused("name", "Another destination has this name.") from None
         for limit in limits:
-            if limit != destination.daily_limit:
+            if limit != standing_limit(destination):
                 set_limit(limit, by, "Changed with the destination", destination.scope)
+                lane.wake()
     return said
+
+
+def standing_limit(destination: Destination) -> Decimal | None:
+    """Credits a day for it from tomorrow on, whatever holds for today only; None for no limit of its own."""
+    return limit_of(destination.scope).standing if destination.pk else None
 
 
 def _apart(values: dict[str, Any]) -> tuple[dict[str, Any], list[Decimal | None]]:

@@ -11,6 +11,8 @@ from django.http import QueryDict
 from jobs import destinations
 from jobs.models import Destination
 
+KEPT = {"daily_limit", "charges_misses", "credits_output"}
+"""What stays as it is where a form does not send it: a browser leaves out a field that is disabled."""
 SPARE = 2
 """Empty lines for inputs, beside those there are."""
 
@@ -50,6 +52,19 @@ class DestinationForm(forms.Form):
         "Empty: only the workspace’s limit holds.",
         inputmode="decimal",
     )
+    charges_misses = forms.CharField(
+        label="Clay charges misses",
+        required=False,
+        help_text="Rows that Clay says failed. Yes: they count as spent. No: their credits are free again, "
+        "and their dead letters say that nothing was charged. When in doubt: yes.",
+        widget=forms.Select(choices=[("yes", "yes"), ("no", "no")]),
+    )
+    credits_output = _text(
+        "Output that tells the credits",
+        "The output of the routine that says what the whole row cost, as a number. Then that is what counts "
+        "as spent, rather than the estimate. Empty: only the estimate counts. Usual: credits.",
+        spellcheck="false",
+    )
     batch_size = _text(
         "Rows in a batch",
         "So many rows are sent to Clay together, from 1 to 100. Smaller batches mean that fewer rows need "
@@ -75,8 +90,16 @@ class DestinationForm(forms.Form):
         spellcheck="false",
     )
 
-    def __init__(self, data: QueryDict | None = None, *, destination: Destination) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, destination: Destination, may_limit: bool = True
+    ) -> None:
         super().__init__(data, initial=_as_text(destination))
+        self._limit = destinations.standing_limit(destination)
+        self._may_limit = may_limit
+        if not may_limit:
+            field = self.fields["daily_limit"]
+            field.widget.attrs["disabled"] = True
+            field.help_text = f"You may not change limits. {field.help_text}"
         self.lines = _typed(data) if data is not None else [dict(each) for each in destination.inputs]
         self.input_errors: list[str] = []
         self.values: dict[str, Any] = {}
@@ -84,10 +107,14 @@ class DestinationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Read every field; `values` are those of a `Destination`, `inputs` among them."""
         for field, read in destinations.READERS.items():
+            if field in KEPT and field not in self.data:
+                continue
             try:
                 self.values[field] = read(self.cleaned_data.get(field, "").strip())
             except destinations.Wrong as problem:
                 self.add_error(field, f"It {problem}.")
+        if not self._may_limit and self.values.pop("daily_limit", self._limit) != self._limit:
+            self.add_error("daily_limit", "You may not change limits. Ask somebody who may.")
         try:
             self.values["inputs"] = destinations.inputs(self.lines)
         except destinations.Wrong as problem:
@@ -120,13 +147,15 @@ def _typed(data: QueryDict) -> destinations.Inputs:
 
 def _as_text(destination: Destination) -> dict[str, str]:
     """Every field as a person would type it."""
-    plain = {field: getattr(destination, field) for field in destinations.READERS}
+    plain = {field: getattr(destination, field) for field in destinations.READERS if field != "daily_limit"}
+    plain |= {"daily_limit": destinations.standing_limit(destination)}
     numbers = {
         field: f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
         for field, value in plain.items()
         if isinstance(value, int | float) or hasattr(value, "is_finite")
     }
-    return plain | numbers | {"waterfall": ", ".join(destination.waterfall)}
+    misses = "yes" if destination.charges_misses else "no"
+    return plain | numbers | {"waterfall": ", ".join(destination.waterfall), "charges_misses": misses}
 
 
 class PauseForm(forms.Form):

@@ -1,20 +1,38 @@
 """Where rows can go: the list, creating and changing, pausing, putting away."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from budget import limits
+from budget.terms import Limit, day_of
+from clayops.templatetags.look import num
 from clayops.web import Request, back
+from jobs import costs
 from jobs import destinations as rules
+from jobs.costs import Price
 from jobs.forms_destination import DestinationForm, PauseForm
 from jobs.models import Destination, Job, JobEvent, JobState, NotPossible
 from jobs.views.job import LIFTABLE
 
 PAUSES = 6
+MAY_LIMIT = "budget.change_limit"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A destination as the list shows it."""
+
+    destination: Destination
+    price: Price
+    limit: Limit
+    """Its own daily limit."""
 
 
 def _list() -> dict[str, Any]:
@@ -24,10 +42,17 @@ def _list() -> dict[str, Any]:
         open_jobs=Count("jobs", filter=kept & Q(jobs__in=Job.objects.unfinished())),
     )
     return {
-        "destinations": counted.filter(archived_at=None),
+        "cards": _cards(list(counted.filter(archived_at=None))),
         "archived": counted.exclude(archived_at=None),
         "liftable": LIFTABLE,
     }
+
+
+def _cards(found: list[Destination]) -> list[Card]:
+    """With what is asked for all of them at once."""
+    told = costs.told_by(found)
+    own = limits.in_force([each.scope for each in found], day_of(timezone.now()))
+    return [Card(each, Price(each.credits_per_row, told.get(each.pk)), own[each.scope]) for each in found]
 
 
 @require_safe
@@ -55,9 +80,11 @@ def edit(request: Request, pk: int) -> HttpResponse:
 
 
 def _form(request: Request, destination: Destination) -> HttpResponse:
+    may_limit = request.user.has_perm(MAY_LIMIT)
     if request.method != "POST":
-        return _show(request, DestinationForm(destination=destination), destination)
-    form = DestinationForm(request.POST, destination=destination)
+        form = DestinationForm(destination=destination, may_limit=may_limit)
+        return _show(request, form, destination)
+    form = DestinationForm(request.POST, destination=destination, may_limit=may_limit)
     if "add" in request.POST or "remove" in request.POST:
         return _show(request, form, destination)
     return _save(request, form, destination)
@@ -83,9 +110,13 @@ def _show(
 ) -> HttpResponse:
     changed_list = "add" in request.POST or "remove" in request.POST
     jobs = Job.objects.shown().filter(destination=destination.pk)
+    saved = Destination.objects.filter(pk=destination.pk).first()
     context = {
         "form": form,
-        "destination": Destination.objects.filter(pk=destination.pk).first(),
+        "destination": saved,
+        "price": Price(saved.credits_per_row, costs.last_told(saved)) if saved else None,
+        "limit": limits.limit_of(saved.scope) if saved else None,
+        "may_limit": request.user.has_perm(MAY_LIMIT),
         "shows_errors": form.is_bound and not changed_list,
         "open_jobs": jobs.unfinished().count(),
         "drafts": jobs.filter(state=JobState.DRAFT).count(),
@@ -101,6 +132,25 @@ def _pauses(destination: Destination) -> list[JobEvent]:
     ).select_related("by")
     once = {(event.at, event.kind): event for event in told.order_by("-id")[:500]}
     return list(once.values())[:PAUSES]
+
+
+@require_POST
+def use_price(request: Request, pk: int) -> HttpResponse:
+    """Count with so many `credits` a row from now on: what its results told, as the button said."""
+    destination = get_object_or_404(Destination, pk=pk)
+    before = destination.credits_per_row
+    try:
+        new = rules.amount(request.POST.get("credits", "").strip())
+    except rules.Wrong as problem:
+        messages.error(request, f"The estimate is as it was: it {problem}.")
+        return back(request, "/destinations")
+    if new == before:
+        messages.info(request, f"{destination} counts with {num(new)} credits a row already.")
+    else:
+        rules.save(destination, {"credits_per_row": new}, request.user)
+        said = f"{destination} counts with {num(new)} credits a row from now on. It was {num(before)}."
+        messages.success(request, said)
+    return back(request, "/destinations")
 
 
 @require_POST

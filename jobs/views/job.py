@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from clayops import looks
 from clayops.web import page_of
-from jobs import skipped
+from jobs import costs, skipped
 from jobs.models import Batch, Hold, Job, JobState, LetterState, RowState, Submission
 
 BATCHES = 25
@@ -53,6 +53,7 @@ def context_of(job: Job, tab: str) -> dict[str, Any]:
         "states": [StateCount(state, looks.look("row", state), job.counts[state]) for state in RowState],
         "whys": skipped.whys(job) if job.counts[RowState.SKIPPED] else [],
         "trial_is_over": job.trial_is_over,
+        "cost": costs.of_job(job),
         "liftable": job.hold in LIFTABLE,
         "open_letters": job.letters.filter(state=LetterState.OPEN).count(),
         "can_move_up": rivals and (rivals.ahead or rivals.sharing),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from clayops.web import Request
@@ -24,11 +24,12 @@ Errors = dict[str, str]
 """A sentence for each field of the form that makes no sense."""
 
 
-def _draft(pk: int) -> Job:
+def draft(pk: int) -> Job:
+    """The job, for its setup; 404 where there is none, or it was deleted."""
     return get_object_or_404(Job.objects.shown().select_related("destination", "created_by"), pk=pk)
 
 
-def _context(job: Job, start: int, errors: Errors) -> dict[str, Any]:
+def _context(request: Request, job: Job, start: int, errors: Errors) -> dict[str, Any]:
     rows, problem = setup_preview.read(job)
     twins = intake.same_file(job).select_related("destination")
     return {
@@ -40,6 +41,7 @@ def _context(job: Job, start: int, errors: Errors) -> dict[str, Any]:
         "findings": setup_findings.panel(job, errors),
         "estimate": setup_estimate.panel(job) if job.is_checked else None,
         "trial": setup_estimate.TRIAL,
+        "may_raise": setup_estimate.may_raise(request.user),
         "twins": twins[:TWINS],
         "more_twins": max(twins.count() - TWINS, 0),
         "share": checking.progress(job),
@@ -58,11 +60,12 @@ def _blocked(job: Job) -> str:
     return "" if is_ready and _is_being_checked(job) else job.blocked
 
 
-def _show(request: Request, job: Job, errors: Errors | None = None) -> HttpResponse:
+def show(request: Request, job: Job, errors: Errors | None = None) -> HttpResponse:
+    """The page, or its form alone; 422 with errors."""
     asked = request.POST if request.method == "POST" else request.GET
     start = whole(asked.get("go_columns", asked.get("columns", "0")), len(job.columns)) or 0
     page = "jobs/partials/setup_form.html" if request.htmx else "jobs/setup.html"
-    return render(request, page, _context(job, start, errors or {}), status=422 if errors else 200)
+    return render(request, page, _context(request, job, start, errors or {}), status=422 if errors else 200)
 
 
 def _away(request: Request, address: str) -> HttpResponse:
@@ -70,7 +73,7 @@ def _away(request: Request, address: str) -> HttpResponse:
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-def _save(job: Job, request: HttpRequest) -> Errors:
+def save(job: Job, request: HttpRequest) -> Errors:
     """Take what the form says, as far as it makes sense. Raises `NotPossible`."""
     errors = setup_reading.save(job, request.POST)
     mapped, wrong = setup_mapping.decisions(job, request.POST)
@@ -82,18 +85,18 @@ def _save(job: Job, request: HttpRequest) -> Errors:
 @require_http_methods(["GET", "HEAD", "POST"])
 def setup(request: Request, pk: int) -> HttpResponse:
     """See the draft; a POST saves what the form says, and shows what follows from it."""
-    job = _draft(pk)
+    job = draft(pk)
     if job.state != JobState.DRAFT:
         return _away(request, reverse("job", args=[pk]))
     if request.method != "POST":
         checking.look_again(job)
-        return _show(request, job)
+        return show(request, job)
     try:
-        errors = _save(job, request)
+        errors = save(job, request)
     except NotPossible as problem:
         messages.error(request, str(problem))
         return _away(request, reverse("job-setup", args=[pk]))
-    return _show(request, job, errors) if errors or request.htmx else _back(request, job)
+    return show(request, job, errors) if errors or request.htmx else _back(request, job)
 
 
 def _back(request: HttpRequest, job: Job) -> HttpResponse:
@@ -111,7 +114,7 @@ def _back(request: HttpRequest, job: Job) -> HttpResponse:
 @require_safe
 def progress(request: Request, pk: int) -> HttpResponse:
     """How far the check is; when it is done, or the columns are known at last, the whole form."""
-    job = _draft(pk)
+    job = draft(pk)
     if job.state != JobState.DRAFT:
         return _away(request, reverse("job", args=[pk]))
     if not request.htmx:
@@ -120,46 +123,15 @@ def progress(request: Request, pk: int) -> HttpResponse:
     if _is_being_checked(job) and not found_columns:
         context = {"job": job, "share": checking.progress(job)}
         return render(request, "jobs/partials/setup_checking.html", context)
-    done = _show(request, job)
+    done = show(request, job)
     done["HX-Retarget"], done["HX-Reswap"] = "#setup", "morph"
     return done
-
-
-@require_POST
-def start(request: Request, pk: int) -> HttpResponse:
-    """Save what the form says, then start: all rows, or the first ten (`trial`). Twice is harmless."""
-    job = _draft(pk)
-    if job.state != JobState.DRAFT:
-        return redirect("job", pk)
-    try:
-        reading = job.format
-        if errors := _save(job, request):
-            messages.error(request, "Not started: one of the fields needs a look.")
-            return _show(request, job, errors)
-        if job.format != reading:
-            raise NotPossible("The file is read in another way now. Look at the rows, then press Start.")
-        _start(request, job)
-    except NotPossible as problem:
-        messages.error(request, f"Not started. {problem}")
-        return redirect("job-setup", pk)
-    return redirect("job", pk)
-
-
-def _start(request: Request, job: Job) -> None:
-    rows, trial = job.sendable_rows, setup_estimate.TRIAL
-    if "trial" in request.POST and rows > trial:
-        job.start(request.user, trial_rows=trial)
-        messages.success(request, f"Started: the first {trial} rows go to {job.destination}, then it pauses.")
-    else:
-        job.start(request.user)
-        words = f"{rows:,} row goes" if rows == 1 else f"{rows:,} rows go"
-        messages.success(request, f"Started: {words} to {job.destination}.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: Request, pk: int) -> HttpResponse:
     """Ask, then throw the draft and its file away."""
-    job = _draft(pk)
+    job = draft(pk)
     if request.method != "POST":
         return (
             render(request, "jobs/discard.html", {"job": job})

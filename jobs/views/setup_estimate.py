@@ -4,73 +4,89 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.contrib.auth.models import User
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
-from budget import credits as budget
-from budget.models import Entry
-from jobs.models import Job, Submission
+from jobs import fitting
+from jobs.fitting import Fit, Short
+from jobs.models import Job
 
 TRIAL = 10
 """Rows of a trial."""
 
 
 @dataclass(frozen=True)
+class Way:
+    """How a limit that is too low can be raised for all rows to fit: here, or by asking for it."""
+
+    short: Short
+    name: str
+    """Of the button."""
+    ask: str
+    """Where to ask for more, for who may not raise it."""
+
+
+@dataclass(frozen=True)
 class Estimate:
     """All of it an estimate: Clay's API does not say what a row costs."""
 
-    rows: int
+    fit: Fit
     reused: int
     left_out: int
     cost: Decimal
-    left_today: Decimal
-    resets_at: datetime
-    rows_today: int
-    """So many of them fit into what is left today."""
     done_at: datetime | None
-    """None where the daily limit is below the price of one row."""
-    stopped: str
-    """Why nothing is sent today at all; empty where something is."""
+    """None where rows are never sent: the daily limit is below the price of a batch."""
+    ways: list[Way]
 
     @property
-    def rows_later(self) -> int:
-        return self.rows - self.rows_today
+    def rows(self) -> int:
+        return self.fit.rows
+
+    @property
+    def can_send_part(self) -> bool:
+        """Whether it makes sense to send only what fits."""
+        return 0 < self.fit.fits < self.fit.rows
 
     @property
     def has_trial(self) -> bool:
-        return self.rows > TRIAL
+        return self.rows > TRIAL and self.fit.fits >= TRIAL
 
 
 def panel(job: Job) -> Estimate:
     """For a job that is checked."""
-    day, now = budget.today(), timezone.now()
-    left, per_day = max(day.limit - day.spent - day.reserved, Decimal(0)), day.limit
-    if (own := job.destination.daily_limit) is not None:
-        left, per_day = min(left, max(own - _used(job, day), Decimal(0))), min(per_day, own)
-    stopped = day.reason if day.breaker == "open" else ""
-    rows, price = job.sendable_rows, job.destination.credits_per_row
-    today = 0 if stopped else min(rows, int(left // price)) if price else rows
+    fit = fitting.fit_of(job)
     return Estimate(
-        rows,
+        fit,
         job.reused_rows,
         job.left_out_rows,
         job.estimated_cost,
-        left,
-        day.resets_at,
-        today,
-        _done_at(rows - today, int(per_day // price) if price else rows, day.resets_at, now + _lasts(job)),
-        stopped,
+        _done_at(fit, timezone.now() + _lasts(job)),
+        [_way(job, short) for short in fit.short],
     )
 
 
-def _done_at(later: int, per_day: int, resets_at: datetime, at_best: datetime) -> datetime | None:
-    """When the last row is sent: after as many more days as the limit asks for."""
-    if later <= 0:
-        return at_best
-    if per_day <= 0:
+def _way(job: Job, short: Short) -> Way:
+    query = {"credits": f"{short.by:f}", "why": job.name}
+    if short.room.is_own:
+        query["scope"] = short.room.scope
+    return Way(short, OWN if short.room.is_own else WHOLE, f"{reverse('budget-ask')}?{urlencode(query)}")
+
+
+WHOLE, OWN = "raise", "raise_own"
+"""What the buttons are called that raise the workspace's limit, and the destination's own."""
+
+
+def may_raise(user: User) -> bool:
+    return user.has_perm("budget.change_limit")
+
+
+def _done_at(fit: Fit, at_best: datetime) -> datetime | None:
+    """When the last row is sent: after as many more days as the limits ask for."""
+    if fit.days is None:
         return None
-    days = -(-later // per_day)
-    return max(resets_at + timedelta(days=days - 1), at_best)
+    return max(fit.last_leave_at or at_best, at_best)
 
 
 def _lasts(job: Job) -> timedelta:
@@ -78,10 +94,3 @@ def _lasts(job: Job) -> timedelta:
     own = -(-job.sendable_rows // max(job.destination.batch_size, 1))
     batches = own + job.place.batches_before(own) if own else 0
     return timedelta(seconds=batches * job.destination.pause_seconds)
-
-
-def _used(job: Job, day: budget.Day) -> Decimal:
-    """Credits that the destination spent or reserved today: its submissions name their reservations."""
-    own = Submission.objects.filter(destination=job.destination_id, holder=OuterRef("holder"))
-    spent, reserved = Entry.objects.of(day.day).filter(Exists(own)).totals()
-    return spent + reserved

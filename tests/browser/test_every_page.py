@@ -33,9 +33,10 @@ def busy(people: Destination) -> dict[str, str]:
     Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
     setup = draft(people, RAGGED)
     names = ["", "upload", "jobs", "deadletters", "budget", "destinations", "settings", "password"]
+    names += ["budget/ledger", "budget/limit", "budget/limits", "budget/ask", "people"]
     of_job = ["", "/rows", "/batches", "/history", "/cancel"]
     return (
-        {name or "dashboard": f"/{name}" for name in names}
+        {name.replace("/", "-") or "dashboard": f"/{name}" for name in names}
         | {f"job{part.replace('/', '-')}": f"/jobs/{job.pk}{part}" for part in of_job}
         | {"letter": f"/deadletters/{letter.pk}", "setup": f"/jobs/{setup.pk}/setup"}
         | {"discard": f"/jobs/{setup.pk}/discard"}

@@ -72,10 +72,10 @@ def test_an_alert_appears_on_a_page_that_is_open(open_page: Open, people: Destin
 
 def test_half_typed_text_stays(open_page: Open, people: Destination, job: Job) -> None:
     page = open_page("/budget")
-    page.get_by_label("Why").fill("Campaign of")
+    page.get_by_label("What for").fill("Campaign of")
     people.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
     expect(page.get_by_text("Clay rejects the API key at People")).to_be_visible()
-    expect(page.get_by_label("Why")).to_have_value("Campaign of")
+    expect(page.get_by_label("What for")).to_have_value("Campaign of")
 
 
 def test_a_hidden_tab_asks_for_nothing_and_catches_up(open_page: Open, job: Job) -> None:

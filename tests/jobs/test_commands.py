@@ -94,6 +94,21 @@ def test_enrich_waits_and_exports(workers: None, tmp_path: Path, capsys: pytest.
     assert out.read_text(encoding="utf-8-sig").count("enriched") == 60
 
 
+def test_enrich_says_what_does_not_fit_today(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a_destination(batch_size=5)
+    call_command("limit", "50")
+    call_command("enrich", leads(tmp_path), "--to", "People")
+    err = capsys.readouterr().err
+    assert "25 of 60 rows fit today; the others go from 00:00 on, over 2 days, or once the limit is" in err
+
+
+def test_enrich_says_what_would_never_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a_destination()
+    call_command("limit", "50")
+    call_command("enrich", leads(tmp_path), "--to", "People")
+    assert "limit of 50 credits is below the price of a batch (100): raise it" in capsys.readouterr().err
+
+
 def test_enrich_exits_1_where_rows_need_a_person(workers: None, clay: Sandbox, tmp_path: Path) -> None:
     a_destination()
     clay.settings(next_refusals=1, refusal_status=422)

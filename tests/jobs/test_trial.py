@@ -1,12 +1,14 @@
 """A trial sends its rows and pauses; a job of a higher priority goes first."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
 
-from jobs import ticking
+from budget.credits import set_limit
+from jobs import fitting, ingest, ticking
 from jobs.models import Batch, BatchState, Job, JobState, Submission
 from tests.support import a_destination, bring_home, csv_of, draft, fresh, running, send, states, step
 
@@ -85,3 +87,42 @@ def test_a_trial_of_all_rows_is_none() -> None:
     job = draft(a_destination(), csv_of(10))
     job.start(trial_rows=10)
     assert fresh(job).trial_rows == 0
+
+
+# -- only what fits today ----------------------------------------------------------------------------
+def what_fits(limit: int) -> Job:
+    """A job of 23 rows of which only what fits into the limit was started."""
+    set_limit(Decimal(limit), None)
+    job = draft(a_destination(batch_size=5), csv_of(23))
+    job.start(trial_rows=fitting.fit_of(job).fits, fits=True)
+    ingest.ingest(job.pk)
+    return fresh(job)
+
+
+def test_what_fits_leaves_to_the_last_row_then_it_pauses(clay: "Sandbox") -> None:
+    job = what_fits(25)
+    send(job.destination)
+    bring_home()
+    assert states(job) == {"enriched": 12, "waiting": 11}
+    assert (fresh(job).state, fresh(job).destination.hold) == (JobState.PAUSED, "")
+    text = "Paused by itself: what fitted into the day’s credits is sent. Resume sends the rest"
+    assert job.events.get(kind="paused").text == text
+    assert fresh(job).trial_is_over
+
+
+def test_resume_sends_what_did_not_fit(clay: "Sandbox") -> None:
+    job = what_fits(25)
+    send(job.destination)
+    set_limit(Decimal(100), None)
+    fresh(job).resume()
+    send(job.destination)
+    bring_home()
+    assert states(job) == {"enriched": 23}
+    assert not fresh(job).trial_is_over
+
+
+def test_what_fits_and_a_trial_are_told_apart() -> None:
+    job = draft(a_destination(), csv_of(20))
+    job.start(trial_rows=10)
+    assert not fresh(job).trial_fits
+    assert job.events.get(kind="started").text == "Started: 20 rows to People, the first 10 as a trial"

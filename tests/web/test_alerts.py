@@ -1,8 +1,17 @@
 """Alerts, and the buttons on them."""
 
-import pytest
-from django.test import Client
+from datetime import timedelta
+from decimal import Decimal
 
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from budget import asking, credits
+from budget.models import Breaker
+from budget.warning import set_warn_levels
+from jobs import status
 from jobs.models import Destination, Hold, Job
 
 
@@ -27,3 +36,88 @@ def test_a_button_comes_back_to_the_page_it_was_on(client: Client, people: Desti
 @pytest.mark.parametrize("elsewhere", ["", "https://evil.test/", "//evil.test"])
 def test_and_never_leads_elsewhere(client: Client, people: Destination, elsewhere: str) -> None:
     assert client.post(f"/destinations/{people.pk}/check", {"next": elsewhere})["Location"] == "/destinations"
+
+
+# -- of the budget -----------------------------------------------------------------------------------
+def texts(client: Client) -> list[str]:
+    return [alert.text for alert in client.get("/settings").context["chrome"].alerts]
+
+
+def actions(client: Client, kind: str) -> list[str]:
+    """Labels of the buttons and links of the alerts of this kind."""
+    found = client.get("/settings").context["chrome"].alerts
+    return [action.label for alert in found if alert.kind == kind for action in alert.actions]
+
+
+def refuse(scope: str = "", amount: int = 60) -> None:
+    with pytest.raises(credits.Refused):
+        credits.reserve("refused", Decimal(amount), [scope] if scope else [])
+
+
+def test_who_may_grant_sees_who_asks_and_nobody_else(client: Client, boss_client: Client, ana: User) -> None:
+    pk = asking.ask(Decimal(500), "leads.csv", ana).pk
+    assert "ana asks for 500 more credits today" in texts(boss_client)
+    assert f'formaction="/budget/asked/{pk}/grant"' in boss_client.get("/").content.decode()
+    assert actions(boss_client, "limit_request") == ["Grant", "Decline"]
+    assert "ana asks for 500 more credits today" not in texts(client)
+    assert "ana asks for 500 more credits today" in [each["text"] for each in status.status()["alerts"]]
+
+
+def test_many_who_ask_are_counted(boss_client: Client) -> None:
+    for n in range(7):
+        asking.ask(Decimal(5), "leads.csv", User.objects.create_user(f"u{n}"))
+    assert "2 more requests for credits" in texts(boss_client)
+
+
+def test_the_breaker_leads_to_a_higher_limit(client: Client, boss_client: Client) -> None:
+    credits.set_limit(Decimal(50), None)
+    refuse()
+    assert "The credit breaker is open: sending has stopped" in texts(client)
+    assert actions(client, "budget") == ["Check again", "Ask for more"]
+    assert actions(boss_client, "budget") == ["Check again", "Change the limit"]
+
+
+def test_a_destination_s_own_limit_is_named(client: Client, boss_client: Client, people: Destination) -> None:
+    credits.set_limit(Decimal(50), None, scope=people.scope)
+    refuse(people.scope)
+    assert "The daily limit of People is reached" in texts(client)
+    link = f'href="/budget/limit?scope=destination%3A{people.pk}"'
+    assert link in boss_client.get("/").content.decode()
+    credits.set_limit(Decimal(70), None, scope=people.scope)
+    assert "The daily limit of People is reached" not in texts(client)
+
+
+def test_clay_without_credits_is_said_in_clay_s_words(client: Client) -> None:
+    credits.open_breaker("Clay reports no credits left")
+    assert "Clay reports no credits left" in texts(client)
+    assert actions(client, "budget") == ["Check again"]
+
+
+def test_the_warning_names_the_level_that_is_reached(client: Client) -> None:
+    set_warn_levels([50, 80], None)
+    credits.set_limit(Decimal(100), None)
+    credits.reserve("a", Decimal(60))
+    assert "50 % of today's credits are used" in texts(client)
+    set_warn_levels([], None)
+    assert not any("% of today's credits" in text for text in texts(client))
+
+
+def test_a_limit_of_zero_warns_of_nothing(client: Client) -> None:
+    credits.set_limit(Decimal(0), None)
+    assert not any("% of today's credits" in text for text in texts(client))
+
+
+def test_a_destination_s_limit_of_yesterday_is_no_alert(client: Client, people: Destination) -> None:
+    credits.set_limit(Decimal(50), None, scope=people.scope)
+    refuse(people.scope)
+    Breaker.objects.update(day=timezone.localdate() - timedelta(days=1))
+    assert "The daily limit of People is reached" not in texts(client)
+
+
+def test_nor_one_with_room_again(client: Client, people: Destination) -> None:
+    credits.set_limit(Decimal(50), None, scope=people.scope)
+    credits.reserve("earlier", Decimal(30), [people.scope], credits.Purpose(destination=people.pk))
+    refuse(people.scope, 40)
+    assert "The daily limit of People is reached" in texts(client)
+    credits.release("earlier")
+    assert "The daily limit of People is reached" not in texts(client)

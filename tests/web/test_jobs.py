@@ -1,10 +1,14 @@
+from decimal import Decimal
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from budget import credits
+from clayops.sandbox.server import Sandbox
 from jobs.models import BatchState, Destination, Finding, Hold, Job, JobState
 from jobs.views import listing
-from tests.support import draft, fresh, running
+from tests.support import draft, fresh, running, send
 
 
 def test_the_list_shows_each_job_with_its_state(client: Client, leads: Job, job: Job) -> None:
@@ -137,3 +141,18 @@ def test_reused_rows_are_said(client: Client, job: Job) -> None:
     masks = {str(Finding.ENRICHED_BEFORE.bit): 12}
     Job.objects.update(reuse_results=True, finding_masks=masks)
     assert "12 rows took earlier results, at no cost." in client.get(f"/jobs/{job.pk}").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [(0, "It fits into no day"), (5, "It fits into no day"), (6, "goes on by itself when the day turns")],
+)
+def test_waiting_for_credits_says_what_helps(
+    client: Client, clay: Sandbox, people: Destination, limit: int, says: str
+) -> None:
+    """Three rows cost 6 credits, and 1 of the day's is used."""
+    credits.reserve("another", Decimal(1))
+    credits.set_limit(Decimal(limit), by=None)
+    job = running(people)
+    send(people)
+    assert says in client.get(f"/jobs/{job.pk}").content.decode()

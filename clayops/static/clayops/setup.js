@@ -18,7 +18,7 @@
   // htmx remembers the button that was pressed last: a later change of a field does not press it again.
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.target.id !== "setup") return;
-    for (const button of ["go_columns", "guess", "leave_all", "at", "keep", "trial"]) delete event.detail.parameters[button];
+    for (const button of ["go_columns", "guess", "leave_all", "at", "keep", "trial", "fits", "raise", "raise_own"]) delete event.detail.parameters[button];
   });
 
   document.addEventListener("htmx:beforeSend", (event) => isOurs(event) && changed.clear());

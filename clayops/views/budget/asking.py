@@ -1,27 +1,97 @@
 """Asking for more credits, granting and declining."""
 
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clayops.web import Request
+from budget import asking, limits
+from budget.models import LimitRequest
+from clayops.forms_budget import AskForm
+from clayops.templatetags.look import num
+from clayops.views.budget.panel import PERMISSION, Panel, scopes_to_ask
+from clayops.web import Request, back
+from jobs.sending import lane
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: Request) -> HttpResponse:
     """Ask for more, with an amount and a reason."""
-    raise Http404
+    if request.method == "POST":
+        form = AskForm(request.POST, scopes_to_ask())
+        if form.is_valid() and _asked(request, form):
+            return redirect("budget-ask")
+        return _show(request, form, status=422)
+    given = {name: request.GET[name] for name in ("credits", "why", "scope") if name in request.GET}
+    return _show(request, AskForm(None, scopes_to_ask(), given))
+
+
+def _asked(request: Request, form: AskForm) -> bool:
+    """Put it on record; False where it is refused, with the reason in the form."""
+    given = form.cleaned_data
+    try:
+        asking.ask(given["credits"], given["why"], request.user, given["scope"])
+    except ValueError as error:
+        form.add_error(None, f"{error}.")
+        return False
+    messages.success(request, "Asked. Whoever may change the limit sees it on every page.")
+    return True
+
+
+def _show(request: Request, form: AskForm, status: int = 200) -> HttpResponse:
+    return render(request, "budget/ask.html", {"panel": Panel(request, ask=form)}, status=status)
 
 
 @require_POST
+@permission_required(PERMISSION, raise_exception=True)
 def grant(request: Request, pk: int) -> HttpResponse:
-    raise Http404
+    """Raise the limit by it, until midnight."""
+    asked = _request(pk)
+    try:
+        granted = asking.grant(asked, request.user)
+    except ValueError as error:
+        messages.error(request, f"Not granted: {error}.")
+        return back(request, "/budget")
+    if granted:
+        lane.wake()
+        limit = limits.limit_of(asked.scope).amount
+        messages.success(request, f"Granted. The limit is {num(limit)} credits until midnight.")
+    else:
+        messages.info(request, _already(pk))
+    return back(request, "/budget")
 
 
 @require_POST
+@permission_required(PERMISSION, raise_exception=True)
 def decline(request: Request, pk: int) -> HttpResponse:
-    raise Http404
+    """Leave the limit as it is."""
+    asked = _request(pk)
+    if asking.decline(asked, request.user):
+        messages.success(request, f"Declined. {asked.by or 'Whoever asked'} sees that on the budget page.")
+    else:
+        messages.info(request, _already(pk))
+    return back(request, "/budget")
 
 
 @require_POST
 def withdraw(request: Request, pk: int) -> HttpResponse:
-    raise Http404
+    """Whoever asked needs it no more."""
+    asked = _request(pk)
+    if asked.by != request.user:
+        raise PermissionDenied
+    if asking.withdraw(asked, request.user):
+        messages.success(request, "Withdrawn.")
+    else:
+        messages.info(request, _already(pk))
+    return back(request, "/budget/ask")
+
+
+def _request(pk: int) -> LimitRequest:
+    return get_object_or_404(LimitRequest.objects.select_related("by"), pk=pk)
+
+
+def _already(pk: int) -> str:
+    asked = LimitRequest.objects.select_related("decided_by").get(pk=pk)
+    return f"It was {asked.state} already by {asked.decided_by or 'somebody'}. Nothing was changed."

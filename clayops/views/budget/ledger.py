@@ -1,30 +1,47 @@
-"""The ledger: every reservation and what became of it."""
+"""The ledger: every reservation and what became of it, filtered, with sums, and as CSV."""
 
-from django.http import Http404, HttpResponse
-from django.views.decorators.http import require_POST, require_safe
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
 
-from clayops.web import Request
+from budget.models import Entry
+from clayops.views.budget.ledger_chips import chips_of
+from clayops.views.budget.ledger_csv import csv_lines, filename
+from clayops.views.budget.ledger_filters import LedgerForm
+from clayops.views.budget.ledger_lines import lines_of, sums_of
+from clayops.web import Request, page_of
+
+SIZE = 50
 
 
 @require_safe
 def ledger(request: Request) -> HttpResponse:
-    """Its lines, filtered, newest first, with their sum."""
-    raise Http404
+    """Its lines, filtered, newest first, with their sums."""
+    form = LedgerForm(request.GET)
+    page = page_of(request, form.shown().select_related("person"), "-reserved_at", SIZE, unique=False)
+    context = {
+        "form": form,
+        "chips": chips_of(form),
+        "page": page,
+        "lines": lines_of(page.items, form.destinations),
+        "sums": sums_of(form.matching()),
+        "ticking": form.asks_for_unknown,
+        "may_decide": request.user.has_perm("budget.change_limit"),
+        "empty": not page.items and not form.narrows and not Entry.objects.exists(),
+    }
+    return render(request, "budget/ledger.html", context, status=200 if form.is_valid() else 422)
 
 
 @require_safe
-def download(request: Request) -> HttpResponse:
-    """The same lines as CSV."""
-    raise Http404
-
-
-@require_safe
-def line(request: Request, pk: int) -> HttpResponse:
-    """One reservation, its batch, and its history."""
-    raise Http404
-
-
-@require_POST
-def decide(request: Request, pk: int) -> HttpResponse:
-    """Say what something cost whose outcome nobody knows."""
-    raise Http404
+def download(request: Request) -> HttpResponseBase:
+    """The same lines as CSV, streamed; a filter that makes no sense is said on the page."""
+    form = LedgerForm(request.GET)
+    if not form.is_valid():
+        return redirect(f"{reverse('budget-ledger')}?{form.query}")
+    parts = csv_lines(form.shown(), form.destinations)
+    response = StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, filename(form.cleaned_data)) or ""
+    response["X-Accel-Buffering"] = "no"  # nginx: do not gather what is streamed
+    return response

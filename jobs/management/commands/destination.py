@@ -13,6 +13,8 @@ OPTIONS = {
     "routine": "routine_id",
     "table": "table",
     "credits_per_row": "credits_per_row",
+    "charges_misses": "charges_misses",
+    "credits_output": "credits_output",
     "batch_size": "batch_size",
     "pause": "pause_seconds",
     "timeout_minutes": "timeout_minutes",
@@ -37,6 +39,16 @@ class Command(BaseCommand):
             help="the routine's inputs; a ? behind a name makes it optional: email,company?",
         )
         parser.add_argument("--credits-per-row", metavar="2", help="estimated credits a row (2)")
+        parser.add_argument(
+            "--charges-misses",
+            metavar="yes|no",
+            help="whether Clay charges rows that it says failed; no: their credits are free again (yes)",
+        )
+        parser.add_argument(
+            "--credits-output",
+            metavar="NAME",
+            help="the output in which the routine says what a row cost (credits)",
+        )
         parser.add_argument("--batch-size", metavar="50", help="rows a batch, 1 to 100 (50)")
         parser.add_argument("--pause", metavar="2", help="seconds from batch to batch (2)")
         parser.add_argument("--timeout-minutes", metavar="30", help="when a run is stuck (30)")

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.timezone import localtime
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from budget.terms import shown
 from clayops import health
 from clayops.commands import NEEDS_A_PERSON, bad_input, names
-from jobs import export, intake
+from jobs import export, fitting, intake
 from jobs.mapping.guess import plain
 from jobs.models import Destination, Finding, Hold, Job, JobState, NotPossible, RowState
 
@@ -48,6 +50,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         job = self._draft(options)
+        too_much = _too_much(job)
         try:
             job.start()
         except NotPossible as error:
@@ -59,6 +62,8 @@ class Command(BaseCommand):
             f"Job {job.pk}: {job.sendable_rows:,} rows of {job.name} to {job.destination},"
             f" about {cost:,f} credits"
         )
+        if too_much:
+            self.stderr.write(too_much)
         if not options["wait"] and not options["export"]:
             return
         needs_a_person = not self._wait(job)
@@ -138,6 +143,24 @@ class Command(BaseCommand):
             file.writelines(export.csv_lines(job))
         part.replace(path)
         self.stdout.write(f"{path}: {job.row_count:,} rows")
+
+
+def _too_much(job: Job) -> str:
+    """What is to be said where not all rows fit into the day's credits; empty where they do."""
+    if not job.is_checked or not (fit := fitting.fit_of(job)).later:
+        return ""
+    said = f"{fit.today:,} of {fit.rows:,} rows fit today"
+    if fit.stopped:
+        said += f" ({fit.stopped})"
+    if fit.days is None:
+        return (
+            f"{said}. The daily limit of {shown(fit.lowest)} credits is below the price of a batch"
+            f" ({shown(fit.batch_cost)}): raise it, or no other row will go."
+        )
+    days = f", over {fit.days} days" if fit.days > 1 else ""
+    return (
+        f"{said}; the others go from {localtime(fit.resets_at):%H:%M} on{days}, or once the limit is raised."
+    )
 
 
 def _only_stuck(job: Job) -> bool:

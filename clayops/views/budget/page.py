@@ -1,0 +1,121 @@
+"""What the budget page shows of today: read together, so that its parts agree with each other."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from redis import RedisError
+
+from budget import credits, limits, reconciling
+from budget.models import Breaker, Entry, Recount
+from budget.terms import WORKSPACE, Day, Limit, day_of
+from budget.warning import warn_levels
+from clayops import charts
+from clayops.views.budget import counted
+from clayops.views.budget.days import days
+from clayops.views.budget.hours import hours
+from clayops.views.budget.pace import Pace, pace, rate_of, waiting
+from clayops.views.budget.spend import spend, used_by_destination
+from jobs import costs
+from jobs.models import Destination
+from jobs.scopes import named
+
+RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A destination whose own limit has stopped it."""
+
+    breaker: Breaker
+    name: str
+    pk: int
+
+
+@dataclass(frozen=True)
+class Checks:
+    """When Redis was last compared with the ledger, and what was found in the last days."""
+
+    redis: bool
+    looked: datetime | None
+    recounts: list[Recount]
+
+
+def whole() -> dict[str, Any]:
+    """The whole page, but for the panels of the limit."""
+    now = timezone.now()
+    return {**live(now), "days": days(day_of(now), warn_levels()), "prices": _prices()}
+
+
+def _prices() -> list[tuple[Destination, costs.Price]]:
+    """What rows were estimated to cost, beside what they told; of destinations whose results tell."""
+    found = list(Destination.objects.open())
+    told = costs.told_by(found)
+    return [(each, costs.Price(each.credits_per_row, told[each.pk])) for each in found if each.pk in told]
+
+
+def live(now: datetime) -> dict[str, Any]:
+    """What changes by itself."""
+    today = day_of(now)
+    lines = counted.of_day(today)
+    total = counted.Total(lines)
+    day = replace(credits.today(now), spent=total.spent, reserved=total.reserved)
+    scopes = limits.all_in_force(today)
+    own = _of_destinations(scopes)
+    used = used_by_destination(lines)
+    room = {pk: max(limit - used.get(pk, counted.ZERO), counted.ZERO) for pk, limit in own.items()}
+    expected = pace(day, waiting(room), rate_of(now), now)
+    return {
+        "day": day,
+        "pace": expected,
+        "levels": warn_levels(),
+        "gauge": _gauge(day, expected),
+        "hours": hours(today, lines, now),
+        "spend": spend(today, lines, own),
+        "stops": _stops(scopes, today_of=day),
+        "checks": _checks(now),
+        "zone": settings.TIME_ZONE,
+        "ever": bool(lines) or Entry.objects.exists(),
+    }
+
+
+def _gauge(day: Day, expected: Pace) -> charts.Gauge:
+    parts = [("spent", float(day.spent)), ("reserved", float(day.reserved))]
+    return charts.gauge(parts, float(day.limit), float(expected.reaches), warn_levels())
+
+
+def _of_destinations(scopes: dict[str, Limit]) -> dict[int, Decimal]:
+    """The destinations' own limits, by their keys."""
+    return {
+        pk: amount
+        for scope, limit in scopes.items()
+        if (pk := _destination(scope)) and (amount := limit.amount) is not None
+    }
+
+
+def _destination(scope: str) -> int:
+    kind, _, pk = scope.partition(":")
+    return int(pk) if kind == "destination" and pk.isdigit() else 0
+
+
+def _stops(scopes: dict[str, Limit], today_of: Day) -> list[Stop]:
+    """Breakers of destinations that are open and still hold."""
+    opened = Breaker.objects.filter(state=Breaker.State.OPEN).exclude(scope=WORKSPACE).order_by("since")
+    found = []
+    for each in opened:
+        limit = scopes.get(each.scope)
+        if not each.stale_because(today_of.day, limit.amount if limit else None):
+            found.append(each)
+    names = named(each.scope for each in found) if found else {}
+    return [Stop(each, names[each.scope], _destination(each.scope)) for each in found]
+
+
+def _checks(now: datetime) -> Checks:
+    recounts = list(Recount.objects.filter(at__gte=now - RECENT)[:5])
+    try:
+        return Checks(redis=True, looked=reconciling.last_look(), recounts=recounts)
+    except RedisError:
+        return Checks(redis=False, looked=None, recounts=recounts)

@@ -1,0 +1,49 @@
+"""When to warn."""
+
+import pytest
+from django.test import Client
+
+from budget.warning import warn_levels
+
+WARN = "/budget/warn"
+
+
+def test_bea_sets_the_levels(boss_client: Client) -> None:
+    assert boss_client.post(WARN, {"levels": "95, 80 %"})["Location"] == "/budget"
+    assert warn_levels() == [80, 95]
+    assert 'value="80, 95"' in boss_client.get("/budget/limit").content.decode()
+
+
+def test_nothing_typed_means_never(boss_client: Client) -> None:
+    boss_client.post(WARN, {"levels": ""})
+    assert warn_levels() == []
+
+
+def test_the_same_twice_is_said(boss_client: Client) -> None:
+    boss_client.post(WARN, {"levels": "80"})
+    messages = boss_client.get("/settings").context["messages"]
+    assert [str(each) for each in messages] == ["Pages warn at 80 % already. Nothing was changed."]
+
+
+@pytest.mark.parametrize("wrong", ["0", "100", "soon", "80.5"])
+def test_a_wrong_level_is_said_at_the_field_and_kept(boss_client: Client, wrong: str) -> None:
+    answer = boss_client.post(WARN, {"levels": wrong})
+    assert answer.status_code == 422
+    assert 'id="warn-levels_error"' in answer.content.decode()
+    assert f'value="{wrong}"' in answer.content.decode()
+    assert warn_levels() == [80]
+
+
+def test_ana_may_not(client: Client) -> None:
+    assert client.post(WARN, {"levels": "10"}).status_code == 403
+    assert warn_levels() == [80]
+
+
+def test_only_post(boss_client: Client) -> None:
+    assert boss_client.get(WARN).status_code == 405
+
+
+def test_it_says_that_it_stops_nothing(boss_client: Client) -> None:
+    page = boss_client.get("/budget/limit").content.decode()
+    assert "only warns" in page
+    assert "Sending goes on until the limit." in page
