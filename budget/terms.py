@@ -4,7 +4,7 @@ A scope is what a limit holds for, as a text: `""` for the workspace, or a name 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_UP, Decimal
 from typing import Literal
 
@@ -153,5 +153,6 @@ def day_of(moment: datetime) -> date:
 
 
 def end_of(day: date) -> datetime:
-    """The midnight on which the day turns."""
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())
+    """The midnight on which the day turns, in UTC: where clocks change, arithmetic is right there only."""
+    midnight = datetime.combine(day + timedelta(days=1), time.min, tzinfo=timezone.get_default_timezone())
+    return midnight.astimezone(UTC)

@@ -5,6 +5,7 @@ the configuration: the redis.conf that comes with Redis 6.2 and 7.0. A socket le
 is in nobody's way: Redis unlinks it before it binds (`initServer`, server.c).
 """
 
+import atexit
 import os
 import re
 import secrets
@@ -183,5 +184,8 @@ class OwnRedis:
 
 
 def start_for_tests(folder: Path | None = None) -> OwnRedis:
-    """A real Redis on a unix socket in `folder` (a new short one when not given); `.url` is its address."""
-    return OwnRedis(folder or Path(tempfile.mkdtemp(prefix="clayops-redis-")))
+    """A real Redis on a unix socket in `folder` (when not given a short one that goes with this process)."""
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="clayops-redis-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return OwnRedis(folder)

@@ -3,6 +3,6 @@
 from jobs.export.columns import Choice, columns
 from jobs.export.names import filename
 from jobs.export.sheet import TooWide, xlsx_parts
-from jobs.export.table import csv_lines, defused, text
+from jobs.export.table import csv_lines, text
 
-__all__ = ["Choice", "TooWide", "columns", "csv_lines", "defused", "filename", "text", "xlsx_parts"]
+__all__ = ["Choice", "TooWide", "columns", "csv_lines", "filename", "text", "xlsx_parts"]

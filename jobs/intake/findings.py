@@ -3,8 +3,6 @@
 What the check found is what Start does, so both read it here: there is no second opinion.
 """
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from jobs.export import defused
+from clayops.csv_text import CsvText
 from jobs.intake.rules import Rules
 from jobs.models import Finding, Job
 from jobs.reading.reader import Record
@@ -199,19 +197,9 @@ def rows(job: Job, kind: str) -> Iterator[FindingRow]:
 
 def csv_lines(job: Job, kind: str) -> Iterator[bytes]:
     """The same as CSV (UTF-8 with BOM, CRLF): line, reason, the upload's columns; safe in a spreadsheet."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(map(defused, ["line", "reason", *job.columns]))
+    file = CsvText(["line", "reason", *job.columns])
     for count, found in enumerate(rows(job, kind), start=1):
-        writer.writerow([found.line, *map(defused, [found.reason, *found.cells])])
+        file.add([str(found.line), found.reason, *found.cells])
         if count % ROWS_AT_ONCE == 0:
-            yield _taken(buffer)
-    yield _taken(buffer)
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    lines = buffer.getvalue().encode(errors="replace")
-    buffer.seek(0)
-    buffer.truncate()
-    return lines
+            yield file.taken()
+    yield file.taken()

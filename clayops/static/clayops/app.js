@@ -115,4 +115,9 @@ document.addEventListener("click", (event) => {
 showTheme();
 
 // -- navigation on phones: the current place is in sight ---------------------------------------------------------
-$(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const here = $(".nav [aria-current]");
+if (here) { // not scrollIntoView: in Chromium 150 the first Tab would go on from there, past the skip link
+  const nav = here.parentElement;
+  const [box, room] = [here.getBoundingClientRect(), nav.getBoundingClientRect()];
+  nav.scrollLeft += box.left + box.width / 2 - (room.left + room.width / 2);
+}

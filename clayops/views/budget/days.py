@@ -160,7 +160,7 @@ def _stopped(first: date) -> set[date]:
         scope=WORKSPACE,
         state=Breaker.State.OPEN,
         kind=Breaker.Kind.LIMIT,
-        at__gte=end_of(first) - timedelta(1),
+        at__gte=end_of(first - timedelta(days=1)),
     )
     return {day_of(at) for at in opened.values_list("at", flat=True)}
 

@@ -1,7 +1,5 @@
 """The ledger as CSV, a page of lines at a time."""
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +10,8 @@ from django.utils import timezone
 
 from budget.models import EntryState
 from budget.models.ledger import EntryQuerySet
+from clayops.csv_text import CsvText
 from clayops.views.budget.ledger_lines import name_of
-from jobs.export.table import defused
 
 AT_ONCE = 2000
 COLUMNS = [
@@ -41,14 +39,12 @@ def csv_lines(found: EntryQuerySet, destinations: Mapping[int, str]) -> Iterator
 
     A query for each piece, so that a slow download keeps neither a transaction nor a cursor open.
     """
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(COLUMNS)
+    file = CsvText(COLUMNS)
     for page in _pages(found):
-        writer.writerows([defused(cell) for cell in _cells(line, destinations)] for line in page)
-        yield _taken(buffer)
-    yield _taken(buffer)
+        for line in page:
+            file.add(_cells(line, destinations))
+        yield file.taken()
+    yield file.taken()
 
 
 def _pages(found: EntryQuerySet) -> Iterator[list[dict[str, Any]]]:
@@ -95,10 +91,3 @@ def filename(given: Mapping[str, Any]) -> str:
     if given["from"] and not given["to"]:
         days = [f"from-{given['from']}"]
     return f"ledger-{'-'.join(days) or 'all-days'}.csv"
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    lines = buffer.getvalue().encode()
-    buffer.seek(0)
-    buffer.truncate()
-    return lines

@@ -1,6 +1,6 @@
 """What the ledger is filtered by, all of it in the address; nonsense is said at its field."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -39,7 +39,7 @@ BASES = {
 
 def hours_of(day: date) -> list[tuple[datetime, datetime]]:
     """The real hours of a day in `TIME_ZONE`, from its midnight on: 23 or 25 where clocks change."""
-    at, end = (end_of(day - timedelta(days=back)).astimezone(UTC) for back in (1, 0))
+    at, end = (end_of(day - timedelta(days=back)) for back in (1, 0))
     hours = []
     while at < end:
         hours.append((at, min(at + timedelta(hours=1), end)))
