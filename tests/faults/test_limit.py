@@ -1,0 +1,88 @@
+"""Promise 2 on a whole running product: its limit is raised and lowered while its processes are killed."""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.faults.test_faults import Running
+from tests.up.product import eventually, product, python
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+
+BATCH = 20
+"""Credits of a batch of 10 rows."""
+HIGH = 10_000
+
+LEDGER = """
+import json
+from budget.models import Entry
+from jobs.models import Submission
+rows = {each.holder: each.row_ids for each in Submission.objects.all()}
+lines = [(each.state, each.basis, rows.get(each.holder, [])) for each in Entry.objects.all()]
+print(json.dumps(lines))
+"""
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    """No provider tells what it cost: a row costs its price, neither more nor less."""
+    with tempfile.TemporaryDirectory(prefix="clayops-limit-") as folder, product(Path(folder) / "data") as it:
+        sandbox = f"http://127.0.0.1:{it.port + 1}/sandbox/settings.json"
+        httpx.post(sandbox, json={"waterfall": []}).raise_for_status()
+        yield Running(it)
+
+
+def budget(running: Running) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(running.manage("status", "--json").stdout)["budget"]
+    return found
+
+
+def used(running: Running) -> float:
+    now = budget(running)
+    return float(now["spent"]) + float(now["reserved"])
+
+
+def put_limit(running: Running, credits: float) -> None:
+    done = running.manage("limit", str(int(credits)))
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_limit_holds_on_a_product_whose_processes_are_killed(running: Running) -> None:
+    put_limit(running, 0)
+    stopped_at = used(running)
+    for number, words in enumerate(("rqworker lanes", "redis-server", "rqcron")):
+        limit = used(running) + 2.5 * BATCH
+        put_limit(running, limit)
+        running.kill(words)
+        assert eventually(lambda limit=limit: used(running) > limit - BATCH, 60), "it does not go on"  # type: ignore[misc]
+        time.sleep(1)
+        assert used(running) <= limit
+        put_limit(running, limit - 1.5 * BATCH if number % 2 else 0)
+        out = used(running)
+        time.sleep(1)
+        assert used(running) <= out, "it goes on though the limit was lowered"
+    assert used(running) > stopped_at
+    put_limit(running, HIGH)
+    running.settle()
+    assert eventually(lambda: float(budget(running)["reserved"]) == 0, 120), "credits stay reserved"
+    assert executed_rows_are_the_ledgers(running)
+
+
+def executed_rows_are_the_ledgers(running: Running) -> bool:
+    """Row for row; of what is settled as unknown Clay may have executed some."""
+    executed = {int(row) for row in running.times_accepted()}
+    known: set[int] = set()
+    unknown: set[int] = set()
+    for state, basis, rows in json.loads(python(LEDGER, running.it.data)):
+        assert state in {"settled", "released"}
+        if state == "settled":
+            (unknown if basis == "unknown" else known).update(rows)
+    assert known <= executed
+    assert executed <= known | unknown
+    return True
