@@ -1,7 +1,7 @@
 """Promise 6 for credits: whatever a crash left half done, Redis comes to agree with the ledger."""
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -140,37 +140,37 @@ def test_a_limit_changed_during_a_rebuild_makes_it_begin_again() -> None:
     assert counters._script("load")(keys, ["mine", 60]) == "lost"
 
 
-def wipe_before(step: str, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], object]) -> None:
+@contextmanager
+def wiped_before(step: str, meanwhile: Callable[[], object]) -> Iterator[None]:
     """Once, before this step of a reservation: Redis is wiped, and something else happens."""
-    real = getattr(Entry, step) if step == "confirm" else getattr(reserving, step)
+    place: Any = Entry if step == "confirm" else reserving
+    real = getattr(place, step)
 
     def overtaken(*args: Any) -> Any:
-        monkeypatch.undo()
+        setattr(place, step, real)
         redis.client().flushall()
         meanwhile()
         return real(*args)
 
-    monkeypatch.setattr(Entry if step == "confirm" else reserving, step, overtaken)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(place, step, overtaken)
+        yield
 
 
 @pytest.mark.parametrize("step", ["_write", "_count", "confirm"])
-def test_wiped_in_the_middle_it_is_counted_once(
-    step: str, monkeypatch: pytest.MonkeyPatch, agree: Agree
-) -> None:
+def test_wiped_in_the_middle_it_is_counted_once(step: str, agree: Agree) -> None:
     credits.set_limit(Decimal(150), by=None)
-    wipe_before(step, monkeypatch, lambda: None)
-    credits.reserve("a", Decimal(100))
+    with wiped_before(step, lambda: None):
+        credits.reserve("a", Decimal(100))
     assert credits.today().reserved == 100
 
 
 @pytest.mark.parametrize("step", ["_write", "_count", "confirm"])
-def test_wiped_in_the_middle_the_limit_holds(
-    step: str, monkeypatch: pytest.MonkeyPatch, agree: Agree
-) -> None:
+def test_wiped_in_the_middle_the_limit_holds(step: str, agree: Agree) -> None:
     """Of two that do not fit together one is refused, whoever it is."""
     credits.set_limit(Decimal(150), by=None)
-    wipe_before(step, monkeypatch, lambda: refused_or_not("b"))
-    refused_or_not("a")
+    with wiped_before(step, lambda: refused_or_not("b")):
+        refused_or_not("a")
     assert len(credits.open_holders()) == 1
     assert credits.today().reserved == 100
 
