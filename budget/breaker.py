@@ -35,8 +35,13 @@ def standing(limits: dict[str, Decimal | None], now: datetime) -> list[Breaker]:
 
 
 def open_for(refused: Refused, now: datetime) -> None:
-    """A reservation was refused: open, unless it is open today for whatever reason."""
+    """A reservation was refused: open, unless it is open today for a reason as good.
+
+    What may fit when others are done takes the place of what fits into no day, as all wait for that.
+    """
     already = Q(state=OPEN, day__gte=day_of(now))
+    if refused.needs <= refused.limit:
+        already &= Q(kind=Breaker.Kind.CLAY) | Q(needs__lte=refused.limit)
     details: dict[str, Decimal | None] = {"needs": refused.needs, "limit": refused.limit}
     _open(refused.scope, Breaker.Kind.LIMIT, refused.reason, already, now, details)
 

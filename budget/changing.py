@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -81,7 +82,10 @@ def one_at_a_time(scope: str) -> Iterator[None]:
 
 def _tell_redis(scope: str, change: LimitChange) -> None:
     """Reservations that are being asked for at this moment may have read the old limit."""
+    today = day_of(timezone.now())
+    days = [change.day] if change.day else [today, today - timedelta(days=1)]  # a late one may be yesterday's
     try:
-        counters.put_limit(change.day or day_of(timezone.now()), scope, Limit(change.new, change.pk))
+        for day in days:
+            counters.put_limit(day, scope, Limit(change.new, change.pk))
     except redis.RedisError:  # whoever reserves next has read the new one, and brings it along
         logger.warning("Redis is away; the new limit reaches it with the next reservation")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MOST = 10
+"""Times what was reserved: more than that for one batch is a slip of the finger."""
+
 
 def correct_unknown(entry: Entry, spent: Decimal, basis: Basis) -> bool:
     """What nobody knew is known now, from a late result. False where there was nothing unknown."""
@@ -41,8 +44,8 @@ def decide(entry: Entry, spent: Decimal, by: "User | None", note: str) -> bool:
     spent = from_cents(to_cents(spent))
     if not may_be_decided(entry):
         raise ValueError("What this cost is known already: there is nothing to decide")
-    if spent > entry.credits:
-        raise ValueError(f"At most the {shown(entry.credits)} credits that were reserved")
+    if spent > entry.credits * MOST:
+        raise ValueError(f"At most {shown(entry.credits * MOST)} credits: {MOST} times what was reserved")
     if not note.strip():
         raise ValueError("Say how you know: it stays on record")
     return _correct(entry, spent, Basis.DECIDED, by, note)

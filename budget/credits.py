@@ -20,11 +20,11 @@ from django.utils import timezone
 from budget import breaker
 from budget.changing import set_limit
 from budget.correcting import correct_unknown, decide
-from budget.limits import current_limit, limit_of
+from budget.limits import limit_of
 from budget.models import Basis, Entry, EntryState
 from budget.reconciling import Report, rebuild, reconcile
 from budget.reserving import close_in_redis, reserved_at_last
-from budget.standing import on_day, stopped, today
+from budget.standing import on_day, today
 from budget.terms import WORKSPACE, Day, Purpose, Refused, destination_scope, from_cents, to_cents
 
 if TYPE_CHECKING:
@@ -130,7 +130,6 @@ __all__ = [
     "Refused",
     "Report",
     "close_breaker",
-    "current_limit",
     "decide",
     "destination_scope",
     "hold",
@@ -145,6 +144,5 @@ __all__ = [
     "reserve",
     "set_limit",
     "settle",
-    "stopped",
     "today",
 ]

@@ -41,13 +41,6 @@ def limit_of(scope: str = WORKSPACE, day: date | None = None) -> Limit:
     return in_force([scope], day or day_of(timezone.now()))[scope]
 
 
-def current_limit() -> Decimal:
-    """The workspace's limit today; `DAILY_CREDIT_LIMIT` until a person sets one."""
-    limit = limit_of().amount
-    assert limit is not None, "the workspace always has a limit"  # noqa: S101
-    return limit
-
-
 def all_in_force(day: date) -> dict[str, Limit]:
     """The limit of every scope that ever had one of its own set."""
     return in_force(

@@ -91,7 +91,8 @@ def _refusal(full: counters.NoRoom, stopped: list[Breaker], entry: Entry, now: d
     """The refusal, with the breaker open. What has room itself waits with what the breaker opened for."""
     _abandon(entry, now)
     fits = full.spent + full.reserved + entry.credits <= full.limit
-    reason = next((stop.reason for stop in stopped if fits and stop.scope == full.scope), "")
+    before = next((stop.reason for stop in stopped if fits and stop.scope == full.scope), "")
+    reason = f"A larger batch waits for credits before this one. {before}" if before else ""
     refused = Refused(
         full.scope, full.limit, full.spent, full.reserved, entry.credits, end_of(entry.day), reason
     )

@@ -42,13 +42,6 @@ def on_day(day: date, *, now: datetime | None = None) -> Day:
     )
 
 
-def stopped(scope: str, now: datetime | None = None) -> bool:
-    """Whether an open breaker, the scope's own or the workspace's, still refuses what asks for credits."""
-    now = now or timezone.now()
-    found = limits.in_force([WORKSPACE, scope], day_of(now))
-    return bool(breaker.standing({name: limit.amount for name, limit in found.items()}, now))
-
-
 def _warned_at(used: Decimal, limit: Limit) -> int | None:
     """The highest warning level that is reached."""
     amount = limit.amount or Decimal(0)

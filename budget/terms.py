@@ -106,24 +106,22 @@ class Refused(Exception):
         self.reserved = reserved
         self.needs = needs
         self.resets_at = resets_at
-        self.reason = reason or _sentence(scope, limit, spent, reserved, needs)
+        self.reason = reason or _sentence(scope, limit, needs)
         super().__init__(self.reason)
 
 
+NO_CLAY_CREDITS = "Clay reports no credits left"
 NEVER_FITS = ("This batch needs", "The daily limit is 0", "The destination's daily limit is 0")
 """How reasons begin that another day does not help against."""
 
 
-def _sentence(scope: str, limit: Decimal, spent: Decimal, reserved: Decimal, needs: Decimal) -> str:
+def _sentence(scope: str, limit: Decimal, needs: Decimal) -> str:
     whose = "The daily limit" if scope == WORKSPACE else "The destination's daily limit"
     if not limit:
         return f"{whose} is 0: nothing is sent"
     if needs > limit:
         return f"This batch needs {shown(needs)} credits, {whose[0].lower()}{whose[1:]} is {shown(limit)}"
-    return (
-        f"{whose} of {shown(limit)} credits is reached: "
-        f"{shown(spent)} spent, {shown(reserved)} reserved, this batch needs {shown(needs)}"
-    )
+    return f"{whose} of {shown(limit)} credits is reached: a batch needs {shown(needs)}"
 
 
 def shown(credits: Decimal) -> str:

@@ -3,8 +3,9 @@
 People are never deleted, as the ledger names them: they are switched off. Somebody can always manage people:
 nobody switches off himself, and the last owner who can sign in stays one.
 
-At any moment at most one link works for a person. It is not kept anywhere: Django's token signs the person's
-password and last sign-in, so that setting a password, signing in, and every newer link end it.
+At any moment at most one link works for a person. It is kept nowhere but in the session of the owner who
+made it, until the page has shown it, once. Django's token signs the person's password and last sign-in, so
+that setting a password, signing in, and every newer link end it.
 """
 
 import logging

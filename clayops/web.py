@@ -1,17 +1,19 @@
 """What views share: typed requests, the way back, pages of long lists."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import is_naive, make_aware
+from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
 
 
@@ -32,6 +34,29 @@ def safe_next(request: HttpRequest, otherwise: str) -> str:
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
     """After a button of an alert: to the page it was pressed on."""
     return redirect(safe_next(request, otherwise))
+
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Request, P], HttpResponse]
+
+
+def takes_post(page: Callable[P, str]) -> Callable[[View[P]], View[P]]:
+    """For a view of a form that stands on another page, whose address `page` tells: a GET is sent there.
+
+    Whoever presses Enter in the address bar after a refused form comes to it, and to no error.
+    """
+
+    def around(view: View[P]) -> View[P]:
+        @require_http_methods(["GET", "HEAD", "POST"])
+        @wraps(view)
+        def posted(request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(page(*args, **kwargs))
+            return view(request, *args, **kwargs)
+
+        return posted
+
+    return around
 
 
 T = TypeVar("T", bound=Model)
@@ -97,6 +122,8 @@ class _Keys(Generic[T]):
         pk, _, value = (f"0~{text}" if self.unique else text).partition("~")
         try:
             key, at = int(pk), self._output.to_python(value)
+            if isinstance(at, datetime):  # the edges of the calendar have no moment in UTC
+                at = (make_aware(at) if is_naive(at) else at).astimezone(UTC)
         except (ValueError, ValidationError, OverflowError):
             return None
         if (
@@ -106,7 +133,7 @@ class _Keys(Generic[T]):
             or max(abs(key), at if isinstance(at, int) else 0) >= 2**63
         ):
             return None
-        return make_aware(at) if isinstance(at, datetime) and is_naive(at) else at, key
+        return at, key
 
     def write(self, item: T) -> str:
         value = getattr(item, self._field)

@@ -11,19 +11,20 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from budget import breaker, limits
+from budget import breaker
 from budget import credits as budget
 from budget.models import Breaker, LimitRequest
 from budget.terms import WORKSPACE, day_of, shown
 from clayops import health
-from jobs import foresight, scopes
+from jobs import scopes, stops
 from jobs.models import ClayCircuit, Destination, Hold, Job, JobState, RowState, Submission, Trouble
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 CHANGE_LIMIT = "budget.change_limit"
-MOST_REQUESTS = 5
+MOST_REQUESTS = MOST_STOPS = 5
+TOP_UP = "Sending has stopped. Top up in Clay, then press Check again; at midnight it tries by itself."
 
 
 @dataclass(frozen=True)
@@ -158,21 +159,26 @@ def _intakes() -> Iterator[Alert]:
 
 
 def _breaker() -> Iterator[Alert]:
-    day = budget.today()
+    day, stop = budget.today(), breaker.of()
+    used = f"{shown(day.spent + day.reserved)} of {shown(day.limit)} are spent or reserved"
     again = Action("Check again", "breaker-close")
-    if day.breaker == "open" and breaker.of().kind == Breaker.Kind.CLAY:
-        detail = (
-            "Sending has stopped. Top up in Clay, then press Check again; at midnight it tries by itself."
-        )
-        yield Alert("budget", "bad", day.reason, detail, day.since, [again])
+    if day.breaker == "open" and stop.kind == Breaker.Kind.CLAY:
+        yield Alert("budget", "bad", day.reason, TOP_UP, day.since, [again])
+    elif not day.limit:
+        yield Alert("budget", "bad", "The daily limit is 0: all sending has stopped", "", day.since, _more())
+    elif day.breaker == "open" and not stop.stops_all(day.limit):
+        detail = f"{day.reason}. Raise the limit, or start its job again with smaller batches. Others go on."
+        yield Alert("budget", "bad", "A batch fits into no day", detail, day.since, _more())
     elif day.breaker == "open":
-        text = "The credit breaker is open: sending has stopped"
-        yield Alert("budget", "bad", text, day.reason, day.since, [again, *_more()])
-    elif day.warned_at is not None and day.limit:
+        text, detail = "The credit breaker is open: sending has stopped", f"{day.reason}. {used}"
+        yield Alert("budget", "bad", text, detail, day.since, [again, *_more()])
+    elif not day.left:
+        text = "Today's credits are used up"
+        yield Alert("budget", "bad", text, f"{used}. Nothing new is sent today.", actions=_more())
+    elif day.warned_at is not None:
         text = f"{day.warned_at} % of today's credits are used"
-        used = f"{shown(day.spent + day.reserved)} of {shown(day.limit)} are spent or reserved"
-        rest = "This only warns: sending stops at the limit." if day.left else "Nothing new is sent today."
-        yield Alert("budget_warning", "warn", text, f"{used}. {rest}", actions=_more())
+        only = "This only warns: sending stops at the limit."
+        yield Alert("budget_warning", "warn", text, f"{used}. {only}", actions=_more())
 
 
 def _more(scope: str = WORKSPACE) -> list[Action]:
@@ -186,21 +192,21 @@ def _more(scope: str = WORKSPACE) -> list[Action]:
 
 def _breakers_of_destinations() -> Iterator[Alert]:
     """Destinations whose own limit is reached, or for which Clay has no credits."""
-    stops = list(Breaker.objects.filter(state=Breaker.State.OPEN).exclude(scope=WORKSPACE).order_by("scope"))
-    if not stops:
-        return
-    day = day_of(timezone.now())
-    found, used = limits.in_force([stop.scope for stop in stops], day), foresight.used_today()
-    names = scopes.named(found)
-    for stop in stops:
-        amount = found[stop.scope].amount
-        limit = foresight.ENDLESS if amount is None else amount
-        if stop.holds(day, limit, limit - sum(used[stop.scope])):
-            whose = names[stop.scope]
-            by_clay = stop.kind == Breaker.Kind.CLAY
-            text = f"{whose}: {stop.reason}" if by_clay else f"The daily limit of {whose} is reached"
+    stopped = [stop for scope, stop in stops.holding().items() if scope != WORKSPACE]
+    names = scopes.named(stop.scope for stop in stopped[:MOST_STOPS])
+    for stop in stopped[:MOST_STOPS]:
+        whose = names[stop.scope]
+        if stop.kind == Breaker.Kind.CLAY:
+            again = [Action("Check again", "hold-lift", scopes.destination_of(stop.scope))]
+            yield Alert("destination_budget", "bad", f"{whose}: {stop.reason}", TOP_UP, stop.since, again)
+        else:
             detail = f"{stop.reason} · It goes on at midnight, or with a higher limit"
+            text = f"The daily limit of {whose} is reached"
             yield Alert("destination_budget", "bad", text, detail, stop.since, _more(stop.scope))
+    if (more := len(stopped) - MOST_STOPS) > 0:
+        text = f"{more} more {'destination has' if more == 1 else 'destinations have'} reached their limit"
+        every = Action("See all", "destinations", is_link=True)
+        yield Alert("destination_budget", "bad", text, actions=[every])
 
 
 def _requests() -> Iterator[Alert]:
@@ -215,7 +221,8 @@ def _requests() -> Iterator[Alert]:
             Action(verb, f"budget-{verb.lower()}", asked.pk, name=f"{verb} {credits} to {who}")
             for verb in ("Grant", "Decline")
         ]
-        text = f"{who} asks for {credits} more credits today{whose}"
+        today = " today" if day_of(asked.at) == day_of(timezone.now()) else ""
+        text = f"{who} asks for {credits} more credits{today}{whose}"
         yield Alert("limit_request", "warn", text, asked.why, asked.at, each, CHANGE_LIMIT)
     if (more := waiting.count() - len(found)) > 0:
         every = Action("See all", "budget-ask", is_link=True)

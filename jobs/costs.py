@@ -213,5 +213,7 @@ def of_job(job: Job) -> JobCredits:
             reserved += out
         elif state == EntryState.SETTLED:
             by_basis[Basis(basis or Basis.ESTIMATED)] += spent or Decimal(0)
-    known = {basis: credits for basis, credits in by_basis.items() if credits}
-    return JobCredits(job.estimated_cost, reserved, known)
+    # SQLite adds in binary
+    exact = {basis: credits.quantize(HUNDREDTH) for basis, credits in by_basis.items()}
+    known = {basis: credits for basis, credits in exact.items() if credits}
+    return JobCredits(job.estimated_cost, reserved.quantize(HUNDREDTH), known)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from budget.credits import limit_of, set_limit
+from budget.limits import parsed
 from clayops import queues
 from jobs.models import Destination, Job, JobState
 from jobs.sending import lane
@@ -31,6 +32,17 @@ Inputs = list[dict[str, Any]]
 
 class Wrong(ValueError):
     """A value cannot be taken; the text goes on after its name: "must be from 1 to 100, not 101"."""
+
+    def said_of(self, name: str) -> str:
+        """The sentence about what is called so."""
+        return f"{name} {self}."
+
+
+class WrongAsTyped(Wrong):
+    """The text is a sentence of its own: "12.500 can be read in two ways. Write …"."""
+
+    def said_of(self, name: str) -> str:
+        return f"{self}."
 
 
 class Refused(Exception):
@@ -80,8 +92,23 @@ def amount(raw: str) -> Decimal:
     return value
 
 
+def price(raw: str) -> Decimal:
+    """Credits a row: never zero, as no limit would hold."""
+    value = amount(raw)
+    if not value:
+        raise Wrong("must be more than zero: what costs nothing passes every limit")
+    return value
+
+
 def limit(raw: str) -> Decimal | None:
-    return None if raw.lower() in {"", "none"} else amount(raw)
+    """Credits a day as on the budget's pages: "12,500"; None for no limit."""
+    if raw.lower() in {"", "none"}:
+        return None
+    try:
+        return parsed(raw, "It")
+    except ValueError as problem:
+        said = str(problem)
+        raise (Wrong(said[3:]) if said.startswith("It ") else WrongAsTyped(said)) from None
 
 
 def yes_or_no(raw: str) -> bool:
@@ -148,7 +175,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "name": name,
     "routine_id": routine,
     "table": table,
-    "credits_per_row": amount,
+    "credits_per_row": price,
     "charges_misses": yes_or_no,
     "credits_output": output,
     "batch_size": rows,

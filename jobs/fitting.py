@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from budget import breaker, limits
 from budget.models import Breaker, Entry, EntryState
-from budget.terms import WORKSPACE, Limit, day_of, destination_scope, end_of
+from budget.terms import HUNDREDTH, WORKSPACE, Limit, day_of, destination_scope, end_of
 from jobs.models import Batch, Hold, Job, JobState
 
 NEEDS_A_PERSON = (Hold.PAUSED, Hold.KEY_REJECTED, Hold.WEBHOOK_FULL)
@@ -209,7 +209,7 @@ def _used(day: date) -> dict[int | None, Decimal]:
     """Credits spent and reserved by destination; None for what the ledger has without one."""
     counted = Entry.objects.of(day).exclude(state=EntryState.PENDING).counted()
     sums = counted.order_by().values_list("destination").annotate(n=Sum(Coalesce("spent", "credits")))
-    return dict(sums)
+    return {pk: credits.quantize(HUNDREDTH) for pk, credits in sums}  # SQLite adds in binary
 
 
 def _capped(wants: Sequence[_Want], found: dict[str, Limit], used: dict[int | None, Decimal]) -> list[_Want]:

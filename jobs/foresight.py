@@ -6,17 +6,17 @@ destination's limit) or all of them (the workspace's), as the breaker does.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import chain, groupby, repeat
+from itertools import groupby
 
 from django.db.models import Count, DecimalField, Q, QuerySet, Sum
 from django.utils import timezone
 
 from budget import breaker, limits
 from budget.models import Breaker, Entry, EntryState
-from budget.terms import WORKSPACE, Limit, day_of, destination_scope
+from budget.terms import HUNDREDTH, WORKSPACE, Limit, day_of, destination_scope
 from jobs.models import Batch, Hold, Job, JobState
 from jobs.scopes import Scope
 
@@ -44,8 +44,21 @@ class Pile:
         return sum(size * count for size, count in self.batches)
 
     @property
+    def count(self) -> int:
+        """How many batches."""
+        return sum(count for _, count in self.batches)
+
+    @property
     def credits(self) -> Decimal:
         return self.price * self.rows
+
+    def first(self, batches: int) -> int:
+        """Rows of the first so many of them."""
+        rows = 0
+        for size, count in self.batches:
+            rows += size * min(count, batches)
+            batches -= min(count, batches)
+        return rows
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,8 @@ class Meaning:
     then: Leaving
     elsewhere: int
     """Jobs that wait for something else than credits, whatever the limit."""
+    above: Decimal
+    """Credits that the workspace's limit leaves today: a destination has no more, whatever its own."""
     clay_empty: bool
     """Clay itself reports no credits left: no limit of ours lets anything go on."""
 
@@ -163,6 +178,7 @@ def meaning_of(new: Decimal | None, scope: Scope) -> Meaning:
         now=under({}),
         then=under({scope.name: new}),
         elsewhere=_elsewhere(scope),
+        above=_room(found[WORKSPACE].amount, used[WORKSPACE]),
         clay_empty=empty,
     )
 
@@ -180,15 +196,16 @@ def used_today() -> dict[str, tuple[Decimal, Decimal]]:
     used: dict[str, tuple[Decimal, Decimal]] = defaultdict(lambda: (Decimal(0), Decimal(0)))
     for pk, *sums in today.annotate(spent_=spent, reserved_=reserved):
         for name in [WORKSPACE] if pk is None else [WORKSPACE, destination_scope(pk)]:
-            used[name] = (used[name][0] + sums[0], used[name][1] + sums[1])
+            spent_, reserved_ = (each.quantize(HUNDREDTH) for each in sums)  # SQLite adds in binary
+            used[name] = (used[name][0] + spent_, used[name][1] + reserved_)
     return used
 
 
 # -- what waits -----------------------------------------------------------------------------------
 def waiting(scope: Scope) -> Iterator[Pile]:
     """What would leave if there were credits enough. A batch counts with the rows that it was cut with."""
-    jobs = _jobs(scope).filter(destination__hold__in=["", Hold.BUDGET])
-    found = {job.pk: job for job in jobs.select_related("destination")}
+    jobs = _jobs(scope).filter(destination__hold__in=["", Hold.BUDGET]).select_related("destination")
+    found = {job.pk: job for job in jobs.defer("findings", "unreadable")}  # these may be long
     batches: dict[int, list[tuple[int, int]]] = defaultdict(list)
     running = [pk for pk, job in found.items() if job.state == JobState.RUNNING]
     sizes = Batch.objects.to_send().filter(job__in=running).order_by("-size").values_list("job", "size")
@@ -215,55 +232,89 @@ def _still_to_cut(job: Job) -> list[tuple[int, int]]:
 
 def _elsewhere(scope: Scope) -> int:
     other = _jobs(scope).exclude(destination__hold__in=["", Hold.BUDGET])
-    return other.filter(batches__in=Batch.objects.to_send()).distinct().count()
+    return other.filter(batches__in=Batch.objects.to_send()).order_by().values("pk").distinct().count()
 
 
 # -- what leaves ----------------------------------------------------------------------------------
 def leaving(piles: Iterable[Pile], room: Decimal, own: Rooms) -> Leaving:
-    """Batch by batch, as the lanes would send them, until there is no room."""
-    lanes = {pk: _in_turn(lane) for pk, lane in _grouped(piles, lambda pile: pile.destination)}
-    rows: dict[int, int] = defaultdict(int)
-    spent = Decimal(0)
-    taken: dict[int, Decimal] = defaultdict(Decimal)
-    while lanes:
-        for destination, lane in list(lanes.items()):
-            step = next(lane, None)
-            if step is not None and spent + step.cost > room:
-                return Leaving(rows, spent)
-            if step is None or taken[destination] + step.cost > own.get(destination, ENDLESS):
-                del lanes[destination]
+    """As the lanes would send them, a batch each and round by round, until there is no room.
+
+    Rounds in which every lane has room are counted, not walked.
+    """
+    lanes = {pk: _Lane(tuple(lane)) for pk, lane in _grouped(piles, lambda pile: pile.destination)}
+    going, batches = dict(lanes), dict.fromkeys(lanes, 0)
+
+    def spent() -> Decimal:
+        return sum((lane.cost(batches[pk]) for pk, lane in lanes.items()), Decimal(0))
+
+    def fits(rounds: int) -> bool:
+        costs = {pk: lane.cost(rounds) for pk, lane in going.items()}
+        over = any(cost > own.get(pk, ENDLESS) for pk, cost in costs.items())
+        return not over and before + sum(costs.values()) <= room
+
+    rounds = 0
+    while going:
+        before = sum((lanes[pk].cost(batches[pk]) for pk in lanes.keys() - going.keys()), Decimal(0))
+        rounds = _last(fits, rounds, max(lane.length for lane in going.values()))
+        batches |= {pk: min(rounds, lane.length) for pk, lane in going.items()}
+        going = {pk: lane for pk, lane in going.items() if lane.length > rounds}
+        so_far = spent()
+        for pk, lane in list(going.items()):  # the round in which not all of them have room
+            then = lane.cost(rounds + 1)
+            cost = then - lane.cost(rounds)
+            if so_far + cost > room:
+                going = {}
+                break
+            if then > own.get(pk, ENDLESS):
+                del going[pk]
                 continue
-            rows[step.job] += step.rows
-            spent += step.cost
-            taken[destination] += step.cost
-    return Leaving(rows, spent)
+            so_far, batches[pk] = so_far + cost, rounds + 1
+        rounds += 1
+    rows = {job: n for pk, lane in lanes.items() for job, n in lane.rows(batches[pk]).items() if n}
+    return Leaving(rows, spent())
+
+
+def _last(true: Callable[[int], bool], low: int, high: int) -> int:
+    """The highest number up to `high` for which it is true; `low` where it is true for none above."""
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if true(middle) else (low, middle - 1)
+    return low
 
 
 @dataclass(frozen=True)
-class _Step:
-    """One batch in its turn."""
+class _Lane:
+    """The batches of a destination in their order: first by priority, then job by job in turns."""
 
-    job: int
-    rows: int
-    cost: Decimal
+    piles: tuple[Pile, ...]
+
+    @property
+    def length(self) -> int:
+        return sum(pile.count for pile in self.piles)
+
+    def cost(self, batches: int) -> Decimal:
+        """Credits of the first so many batches; of all where there are fewer."""
+        rows = self.rows(batches)
+        return sum((pile.price * rows.get(pile.job, 0) for pile in self.piles), Decimal(0))
+
+    def rows(self, batches: int) -> dict[int, int]:
+        """Their rows, by job."""
+        found: dict[int, int] = {}
+        for _, piles in _grouped(self.piles, lambda pile: -pile.priority):
+            taken = _taken([pile.count for pile in piles], batches)
+            batches -= sum(taken)
+            found |= {pile.job: pile.first(n) for pile, n in zip(piles, taken, strict=True)}
+        return found
 
 
-def _in_turn(lane: Iterable[Pile]) -> Iterator[_Step]:
-    """The batches of a lane in their order: first by priority, then job by job in turns."""
-    for _, piles in _grouped(lane, lambda pile: -pile.priority):
-        queues = [_steps(pile) for pile in piles]
-        while queues:
-            for queue in list(queues):
-                step = next(queue, None)
-                if step is None:
-                    queues.remove(queue)
-                else:
-                    yield step
-
-
-def _steps(pile: Pile) -> Iterator[_Step]:
-    sizes = chain.from_iterable(repeat(size, count) for size, count in pile.batches)
-    return (_Step(pile.job, size, size * pile.price) for size in sizes)
+def _taken(counts: Sequence[int], turns: int) -> list[int]:
+    """How many of each are taken after so many turns, where each in its turn gives one while it has some."""
+    each = _last(lambda n: sum(min(n, count) for count in counts) <= turns, 0, max(counts))
+    taken = [min(each, count) for count in counts]
+    left = turns - sum(taken)
+    for index in [index for index, count in enumerate(counts) if count > each][:left]:
+        taken[index] += 1
+    return taken
 
 
 def _grouped(piles: Iterable[Pile], by: Callable[[Pile], int]) -> list[tuple[int, list[Pile]]]:

@@ -3,16 +3,25 @@
 import csv
 import io
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
 
+from clayops.templatetags.look import num
 from jobs import destinations
 from jobs.models import Destination
 
-KEPT = {"daily_limit", "charges_misses", "credits_output"}
+PRICES = ("credits_per_row", "charges_misses", "credits_output")
+"""What rows count with against the limits: whoever may not change those changes none of these."""
+KEPT = {"daily_limit", *PRICES}
 """What stays as it is where a form does not send it: a browser leaves out a field that is disabled."""
+NOT_YOURS = "You may not change limits."
+NO_PRICES = "You may not change limits, nor what rows count with."
+ASK = "Ask somebody who may."
 SPARE = 2
 """Empty lines for inputs, beside those there are."""
 
@@ -94,12 +103,16 @@ class DestinationForm(forms.Form):
         self, data: QueryDict | None = None, *, destination: Destination, may_limit: bool = True
     ) -> None:
         super().__init__(data, initial=_as_text(destination))
+        self._destination = destination
         self._limit = destinations.standing_limit(destination)
         self._may_limit = may_limit
+        self.limit_was = self.data.get("daily_limit_was", self._typed_limit())
+        """The limit that the form was filled in with, as text: an old form does not undo what others set."""
         if not may_limit:
-            field = self.fields["daily_limit"]
-            field.widget.attrs["disabled"] = True
-            field.help_text = f"You may not change limits. {field.help_text}"
+            self._disable("daily_limit", NOT_YOURS)
+        if self._keeps_prices:
+            for name in PRICES:
+                self._disable(name, NO_PRICES)
         self.lines = _typed(data) if data is not None else [dict(each) for each in destination.inputs]
         self.input_errors: list[str] = []
         self.values: dict[str, Any] = {}
@@ -112,14 +125,62 @@ class DestinationForm(forms.Form):
             try:
                 self.values[field] = read(self.cleaned_data.get(field, "").strip())
             except destinations.Wrong as problem:
-                self.add_error(field, f"It {problem}.")
-        if not self._may_limit and self.values.pop("daily_limit", self._limit) != self._limit:
-            self.add_error("daily_limit", "You may not change limits. Ask somebody who may.")
+                self.add_error(field, problem.said_of("It"))
+        self._clean_limit()
+        for field in PRICES if self._keeps_prices else ():
+            is_now = getattr(self._destination, field)
+            if self.values.pop(field, is_now) != is_now:
+                self.add_error(field, f"{NO_PRICES} {ASK}")
         try:
             self.values["inputs"] = destinations.inputs(self.lines)
         except destinations.Wrong as problem:
             self.refuse("inputs", f"The list {problem}.")
         return self.cleaned_data
+
+    def _clean_limit(self) -> None:
+        """Only what was typed here is set, and only on what whoever typed it has seen."""
+        was = self._seen()
+        new = self.values.pop("daily_limit", was)
+        if new == was or self.has_error("daily_limit"):
+            return
+        if not self._may_limit:
+            self.add_error("daily_limit", f"{NOT_YOURS} {ASK}")
+        elif new == 0:
+            self.add_error("daily_limit", self._no_zero())
+        elif self._limit not in (was, new):
+            is_now = "taken away" if self._limit is None else f"set to {num(self._limit)}"
+            self.add_error("daily_limit", f"It was {is_now} meanwhile. Save again to replace that.")
+            self.limit_was = self._typed_limit()
+        else:
+            self.values["daily_limit"] = new
+
+    def _seen(self) -> Decimal | None:
+        """The limit that the form showed; the present one where it does not say so, or says nonsense."""
+        try:
+            return destinations.limit(self.limit_was.strip())
+        except destinations.Wrong:
+            return self._limit
+
+    def _typed_limit(self) -> str:
+        return "" if self._limit is None else _as_typed(self._limit)
+
+    def _no_zero(self) -> str:
+        """0 stops all sending here: the limit's own page asks whether that is meant."""
+        if not self._destination.pk:
+            return "0 stops all sending. Save it without a limit first, then set 0 on the limit’s page."
+        page = f"{reverse('budget-limit')}?scope={self._destination.scope}"
+        said = '0 stops all sending. <a href="{}">Set it on the limit’s page</a>, if that is meant.'
+        return format_html(said, page)
+
+    @property
+    def _keeps_prices(self) -> bool:
+        """Anybody may say what a new one costs: else who may not change limits could create none."""
+        return bool(self._destination.pk) and not self._may_limit
+
+    def _disable(self, name: str, why: str) -> None:
+        field = self.fields[name]
+        field.widget.attrs["disabled"] = True
+        field.help_text = f"{why} {field.help_text}"
 
     def refuse(self, field: str, text: str) -> None:
         """Say at the field why it cannot be so."""
@@ -150,12 +211,17 @@ def _as_text(destination: Destination) -> dict[str, str]:
     plain = {field: getattr(destination, field) for field in destinations.READERS if field != "daily_limit"}
     plain |= {"daily_limit": destinations.standing_limit(destination)}
     numbers = {
-        field: f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
+        field: _as_typed(value)
         for field, value in plain.items()
         if isinstance(value, int | float) or hasattr(value, "is_finite")
     }
     misses = "yes" if destination.charges_misses else "no"
     return plain | numbers | {"waterfall": ", ".join(destination.waterfall), "charges_misses": misses}
+
+
+def _as_typed(value: Decimal | float) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class PauseForm(forms.Form):

@@ -24,7 +24,7 @@ class Scope:
         """What an address names: "", "workspace" or "destination:7"; None for what there is not."""
         if text in {WORKSPACE, "workspace"}:
             return cls(WORKSPACE)
-        pk = _pk(text)
+        pk = destination_of(text)
         found = Destination.objects.filter(pk=pk).first() if pk is not None else None
         return cls(found.scope, found) if found else None
 
@@ -32,7 +32,8 @@ class Scope:
         return self.destination.name if self.destination else ALL
 
 
-def _pk(text: str) -> int | None:
+def destination_of(text: str) -> int | None:
+    """The destination's id; None for the workspace, and for nonsense."""
     digits = text.removeprefix(_PREFIX)
     return (
         int(digits) if digits != text and digits.isascii() and digits.isdigit() and len(digits) < 19 else None
@@ -41,7 +42,7 @@ def _pk(text: str) -> int | None:
 
 def named(scopes: Iterable[str]) -> dict[str, str]:
     """What people call each of these scopes, in one query."""
-    wanted = {scope: _pk(scope) for scope in scopes}
+    wanted = {scope: destination_of(scope) for scope in scopes}
     names = dict(
         Destination.objects.filter(pk__in=[pk for pk in wanted.values() if pk]).values_list("pk", "name")
     )

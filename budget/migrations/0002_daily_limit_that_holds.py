@@ -122,6 +122,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='entry',
+            index=models.Index(fields=['-reserved_at', '-id'], name='ledger_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='entry',
             index=models.Index(condition=models.Q(('basis', 'unknown')), fields=['state'], name='ledger_unknown'),
         ),
         migrations.AddField(

@@ -47,10 +47,14 @@ class Breaker(models.Model):
         return limit is None or (self.needs or 0) <= limit
 
     def holds(self, today: date, limit: Decimal, room: Decimal) -> bool:
-        """Whether a reservation would still be refused."""
+        """Whether what it opened for would still be refused."""
         if self.state != self.State.OPEN or self.stale_because(today, limit):
             return False
         return self.kind == self.Kind.CLAY or room < (self.needs or 0)
+
+    def stops_all(self, limit: Decimal | None) -> bool:
+        """Whether, while it holds, others wait too."""
+        return self.kind == self.Kind.CLAY or self.may_fit(limit)
 
 
 class BreakerEvent(models.Model):

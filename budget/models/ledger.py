@@ -100,16 +100,12 @@ class Entry(models.Model):
             models.Index(fields=["state", "reserved_at"]),
             models.Index(fields=["day", "reserved_at"]),
             models.Index(fields=["job", "day"]),
+            models.Index(fields=["-reserved_at", "-id"], name="ledger_newest"),
             models.Index(fields=["state"], name="ledger_unknown", condition=Q(basis="unknown")),
         ]
 
     def __str__(self) -> str:
         return f"{self.holder}: {self.credits} {self.state}"
-
-    @property
-    def known(self) -> bool:
-        """Whether what became of it is known well enough to leave it alone."""
-        return self.state != EntryState.SETTLED or self.basis != Basis.UNKNOWN
 
     # Each of these is one conditional statement; False where somebody else was faster.
     def confirm(self) -> bool:

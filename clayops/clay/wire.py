@@ -193,6 +193,5 @@ class Wire:
             return f"Clay did not answer within {self._timeouts.read:g} seconds."
         if isinstance(error, httpx.WriteTimeout):
             return f"Clay stopped taking the request for {self._timeouts.write:g} seconds."
-        return (
-            f"The connection to Clay broke before its answer was complete: {error or type(error).__name__}."
-        )
+        why = str(error).rstrip(".") or type(error).__name__
+        return f"The connection to Clay broke before its answer was complete: {why}."

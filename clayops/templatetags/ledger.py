@@ -1,11 +1,14 @@
-"""Times to the second, for what happens several times a minute."""
+"""Times to the second, for what happens several times a minute; differences with their sign."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from clayops.templatetags.look import num
 
 register = template.Library()
 
@@ -22,3 +25,9 @@ def second(at: datetime) -> SafeString:
         day,
         f"{local:%H:%M:%S}",
     )
+
+
+@register.filter
+def signed(difference: Decimal) -> str:
+    """`+3` or, with a real minus sign, `−7.70`."""
+    return f"{'+' if difference > 0 else '−'}{num(abs(difference))}"

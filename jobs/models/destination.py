@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from budget.limits import limit_of
-from budget.terms import NEVER_FITS, WORKSPACE, destination_scope
+from budget.terms import NEVER_FITS, NO_CLAY_CREDITS, WORKSPACE, destination_scope
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -107,6 +107,16 @@ class Destination(models.Model):
     def scope(self) -> str:
         """What its own limit holds for; its use is counted, limited or not."""
         return destination_scope(self.pk)
+
+    @property
+    def held_by(self) -> str:
+        """The scope whose limit holds it for credits: its own, or the workspace's."""
+        return self.scope if "estination's daily limit" in self.hold_reason else WORKSPACE
+
+    @property
+    def waits_for_clay(self) -> bool:
+        """Whether it is Clay that has no credits: no limit of ours helps."""
+        return self.hold == Hold.BUDGET and self.hold_reason == NO_CLAY_CREDITS
 
     @property
     def waits_for_a_limit(self) -> bool:

@@ -216,6 +216,7 @@ class Job(Steering):
         """Send no further batch; runs that are out come home."""
         if self._move(JobState.PAUSED, since={JobState.RUNNING}):
             self.note("paused", "Paused", by)
+            self._give_way("paused")
 
     def resume(self, by: "User | None" = None) -> None:
         from jobs.sending import lane
@@ -243,8 +244,22 @@ class Job(Steering):
             from jobs import tasks
 
             queues.soon("work", tasks.ingest, self.pk)  # the rest of the file is stored as discarded rows
+        self._give_way("cancelled")
         self.count_again()
         return discarded
+
+    def _give_way(self, how: str) -> None:
+        """Others wait no longer for the credits that its batch was refused; who is refused says so anew."""
+        from budget import breaker
+        from budget.models import Breaker
+        from jobs.models import Hold
+        from jobs.sending import lane
+
+        self.destination.refresh_from_db(fields=["hold", "hold_reason"])
+        if self.destination.hold == Hold.BUDGET:
+            why = f"{self.name}, which waited for credits, was {how}"
+            breaker.close(self.destination.held_by, why, only=Breaker.Kind.LIMIT)
+            lane.wake()
 
     def duplicate(self, by: "User | None" = None) -> "Job":
         """A draft with the same file, read and set up in the same way; checked anew.

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from budget import credits as budget
+from budget.terms import NO_CLAY_CREDITS
 from clayops.clay import (
     Accepted,
     ClayError,
@@ -99,8 +100,8 @@ def _meaning_of(error: ClayError, submission: Submission, destination: Destinati
             destination.put_on_hold(Hold.KEY_REJECTED, text)
             outcomes.put_back(submission, text, status)
         case NoCredits():
-            budget.open_breaker("Clay reports no credits left")
-            destination.put_on_hold(Hold.BUDGET, "Clay reports no credits left")
+            budget.open_breaker(NO_CLAY_CREDITS)
+            destination.put_on_hold(Hold.BUDGET, NO_CLAY_CREDITS)
             outcomes.put_back(submission, text, status)
         case _:
             outcomes.unknown(submission, text, status)

@@ -13,8 +13,9 @@ from django.utils import timezone
 from redis import RedisError
 
 from budget import credits as budget
+from budget.terms import WORKSPACE
 from clayops import queues, redis
-from jobs import costs
+from jobs import costs, stops
 from jobs.models import (
     Batch,
     BatchState,
@@ -232,8 +233,10 @@ def wake() -> None:
 
 def lift_budget_holds() -> None:
     """Where credits are no longer refused nothing is held for them, also where nothing is left to send."""
-    for destination in Destination.objects.filter(hold=Hold.BUDGET):
-        if not budget.stopped(destination.scope):
+    held = list(Destination.objects.filter(hold=Hold.BUDGET))
+    stopped = stops.holding() if held else {}
+    for destination in held:
+        if not {WORKSPACE, destination.scope} & stopped.keys():
             destination.lift_hold(Hold.BUDGET)
 
 

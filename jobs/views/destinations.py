@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -135,14 +136,15 @@ def _pauses(destination: Destination) -> list[JobEvent]:
 
 
 @require_POST
+@permission_required(MAY_LIMIT, raise_exception=True)
 def use_price(request: Request, pk: int) -> HttpResponse:
     """Count with so many `credits` a row from now on: what its results told, as the button said."""
     destination = get_object_or_404(Destination, pk=pk)
     before = destination.credits_per_row
     try:
-        new = rules.amount(request.POST.get("credits", "").strip())
+        new = rules.price(request.POST.get("credits", "").strip())
     except rules.Wrong as problem:
-        messages.error(request, f"The estimate is as it was: it {problem}.")
+        messages.error(request, f"The estimate is as it was: {problem.said_of('it')}")
         return back(request, "/destinations")
     if new == before:
         messages.info(request, f"{destination} counts with {num(new)} credits a row already.")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from playwright.sync_api import expect
 
 from budget import credits
@@ -84,6 +85,32 @@ def test_half_typed_numbers_outlive_it(open_page: Open, people: Destination) -> 
     reserved(200, destination=people.pk)
     expect(page.locator("#budget-today .spend")).to_contain_text("200 reserved")
     expect(page.get_by_label("How many credits more")).to_have_value("12")
+
+
+def test_saving_the_warnings_keeps_what_is_typed_for_the_limit(
+    open_page: Open, people: Destination, ana: User
+) -> None:
+    ana.user_permissions.add(Permission.objects.get(codename="change_limit"))
+    page = open_page("/budget")
+    page.get_by_label("Credits a day").fill("12000")
+    page.get_by_label("Warn at, in %").fill("70")
+    page.get_by_role("button", name="Save the warnings").click()
+    expect(page.get_by_text("Pages warn at 70 % from now on.")).to_be_visible()
+    expect(page.get_by_label("Credits a day")).to_have_value("12000")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_limit_comes_right_after_today_for_eye_and_keyboard(
+    open_page: Open, used: Destination, width: int
+) -> None:
+    page = open_page("/budget", viewport={"width": width, "height": 740})
+    page.get_by_role("link", name="change the limit", exact=True).click()
+    expect(page).to_have_url(re.compile("#limit-panel$"))
+    tops = [
+        page.locator(name).bounding_box()["y"]  # type: ignore[index]
+        for name in ("#budget-today", "#limit-panel", "#budget-hours")
+    ]
+    assert tops == sorted(tops)
 
 
 def test_a_bar_leads_to_the_ledger_of_its_hour(open_page: Open, people: Destination) -> None:

@@ -56,7 +56,7 @@ def test_what_a_limit_means_appears_while_it_is_typed(as_bea: Open, held: Job) -
     page.get_by_label("Today only").check()
     expect(preview).to_contain_text("Until midnight (00:00), then 100 again.")
     expect(page.get_by_label("Credits a day")).to_have_value("1,000")
-    assert credits.current_limit() == 100
+    assert credits.limit_of().amount == 100
 
 
 def test_it_is_saved_by_keyboard_alone(as_bea: Open, held: Job) -> None:
@@ -79,7 +79,7 @@ def test_zero_asks_first(as_bea: Open, held: Job) -> None:
     expect(page.locator("#limit-preview")).to_contain_text("All sending stops.")
     page.get_by_role("button", name="Change the limit").click()
     expect(page.get_by_text("0 stops all sending. Tick this if that is meant.")).to_be_visible()
-    assert credits.current_limit() == 100
+    assert credits.limit_of().amount == 100
     page.get_by_label("Yes, stop all sending").check()
     page.get_by_role("button", name="Change the limit").click()
     expect(page.get_by_text("The limit is 0 credits a day from now on.")).to_be_visible()
@@ -90,7 +90,7 @@ def test_without_javascript_it_is_seen_first_too(as_bea: Open, held: Job) -> Non
     page.get_by_label("Credits a day").fill("1,000")
     page.get_by_role("button", name="See what it means").click()
     expect(page.get_by_text("1 held job, 120 rows will go on")).to_be_visible()
-    assert credits.current_limit() == 100
+    assert credits.limit_of().amount == 100
     expect(page.get_by_label("Credits a day")).to_have_value("1,000")
     page.get_by_role("button", name="Change the limit").click()
     expect(page.get_by_text("The limit is 1,000 credits a day from now on.")).to_be_visible()

@@ -44,7 +44,7 @@ def test_granted_twice_counts_once(olga: User, bea: User) -> None:
     asking.grant(request, bea)
     assert not asking.grant(request, olga)
     assert not asking.decline(request, bea)
-    assert credits.current_limit() == 10_500
+    assert credits.limit_of().amount == 10_500
 
 
 def at_once(*calls: object) -> None:
@@ -68,14 +68,14 @@ def at_once(*calls: object) -> None:
 def test_two_people_who_grant_at_once_grant_once(olga: User, bea: User) -> None:
     pk = a_request(olga).pk
     at_once(*[lambda: asking.grant(LimitRequest.objects.get(pk=pk), bea)] * 4)
-    assert credits.current_limit() == 10_500
+    assert credits.limit_of().amount == 10_500
     assert LimitChange.objects.count() == 1
 
 
 def test_two_requests_granted_at_once_add_up(olga: User, bea: User) -> None:
     first, second = a_request(olga), a_request(olga, 70)
     at_once(lambda: asking.grant(first, bea), lambda: asking.grant(second, bea))
-    assert credits.current_limit() == 10_570
+    assert credits.limit_of().amount == 10_570
 
 
 def test_the_same_limit_set_twice_at_once_is_one_change(bea: User) -> None:
@@ -88,7 +88,7 @@ def test_declined_and_withdrawn_change_nothing(olga: User, bea: User) -> None:
     assert asking.decline(first, bea)
     assert asking.withdraw(second, olga)
     assert not asking.grant(second, bea)
-    assert credits.current_limit() == 10_000
+    assert credits.limit_of().amount == 10_000
 
 
 def test_three_may_wait_and_no_fourth(olga: User, bea: User) -> None:
@@ -138,4 +138,4 @@ def test_what_would_be_absurd_by_now_stays_open(olga: User, bea: User) -> None:
 def test_a_destination_s_limit_is_raised_for_today(olga: User, bea: User, seven: str) -> None:
     asking.grant(a_request(olga, 25, scope=seven), bea)
     assert credits.limit_of(seven).amount == 75
-    assert credits.current_limit() == 10_000
+    assert credits.limit_of().amount == 10_000

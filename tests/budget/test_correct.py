@@ -91,7 +91,7 @@ def test_of_two_at_once_the_first_counts(olga: User, agree: Agree) -> None:
     assert (spent(), Correction.objects.count()) == (Decimal(0), 1)
 
 
-@pytest.mark.parametrize("amount", ["-1", "100.01", "NaN", "Infinity", "1e12"])
+@pytest.mark.parametrize("amount", ["-1", "1000.01", "NaN", "Infinity", "1e12"])
 def test_an_amount_that_makes_no_sense_is_refused(olga: User, agree: Agree, amount: str) -> None:
     entry = unknown()
     with pytest.raises(ValueError, match="credits"):

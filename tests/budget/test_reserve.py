@@ -54,9 +54,9 @@ def test_the_limit_refuses_what_does_not_fit(limit: Limit, agree: Agree) -> None
     take("batch:2:1", "40")
     with pytest.raises(Refused) as refused:
         take("batch:3:1", "100")
-    assert refused.value.reason == (
-        "The daily limit of 5,000 credits is reached: 4,950 spent, 40 reserved, this batch needs 100"
-    )
+    assert refused.value.reason == "The daily limit of 5,000 credits is reached: a batch needs 100"
+    assert refused.value.spent == 4950
+    assert refused.value.reserved == 40
     assert not Entry.objects.filter(holder="batch:3:1").exists()
 
 

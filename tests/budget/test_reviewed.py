@@ -8,6 +8,7 @@ import pytest
 
 from budget import changing, counters, credits
 from budget.models import Breaker, Entry
+from budget.terms import Bound
 from tests.budget.conftest import check_agreement
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,6 +57,15 @@ def test_todays_limit_that_is_late_is_not_tomorrows(monkeypatch: pytest.MonkeyPa
     changing._tell_redis("", change)
     with pytest.raises(credits.Refused):
         take("a", "101", TOMORROW)
+
+
+def test_a_standing_limit_stops_also_what_began_before_midnight(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It had read the old limit at 23:59:59, and is counted for yesterday at 00:00:10."""
+    counters.load(NOON.date())
+    old = credits.limit_of("", NOON.date())
+    monkeypatch.setattr("django.utils.timezone.now", lambda: TOMORROW)
+    credits.set_limit(Decimal(0), by=None)
+    assert counters.reserve(NOON.date(), "late", 1, Decimal(50), [Bound("", old)], NOON)
 
 
 def test_cents_that_binary_numbers_do_not_have_add_up() -> None:

@@ -20,6 +20,14 @@ def job() -> Job:
     return running(a_destination(), csv_of(3))
 
 
+def test_what_is_well_is_counted(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    credits.reserve("a", Decimal(2))
+    credits.settle("a")
+    call_command("audit")
+    said = "All is well: every row and every credit is accounted for (rows: 3, jobs: 1, ledger lines: 1).\n"
+    assert capsys.readouterr().out == said
+
+
 def found() -> str:
     return "\n".join(audit.findings())
 

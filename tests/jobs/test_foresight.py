@@ -1,11 +1,21 @@
 """What another limit would mean, counted."""
 
+import random
+import time
+from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from budget import credits
-from jobs import foresight
+from budget.models import Entry
+from budget.terms import day_of
+from clayops.views.budget.ledger_lines import sums_of
+from jobs import costs, fitting, foresight
 from jobs.foresight import Meaning, Pile
 from jobs.models import Destination, Hold, Job, JobState
 from jobs.scopes import Scope
@@ -145,6 +155,85 @@ def test_without_room_of_its_own_a_lane_stops_alone() -> None:
     large = Pile(1, 1, 0, Decimal(2), held=True, batches=((50, 1),))
     small = Pile(2, 2, 0, Decimal(2), held=True, batches=((5, 1),))
     assert foresight.leaving([large, small], Decimal(100), {1: Decimal(0)}).total == 5
+
+
+def walked(piles: list[Pile], room: Decimal, own: dict[int, Decimal]) -> tuple[dict[int, int], Decimal]:
+    """The same batch by batch, as the lanes do it."""
+
+    def lane(destination: int) -> Iterator[tuple[Pile, int]]:
+        here = [pile for pile in piles if pile.destination == destination]
+        for priority in sorted({pile.priority for pile in here}, reverse=True):
+            level = sorted((pile for pile in here if pile.priority == priority), key=lambda pile: pile.job)
+            queues = [(pile, [size for size, n in pile.batches for _ in range(n)]) for pile in level]
+            for turn in range(max(len(sizes) for _, sizes in queues)):
+                yield from ((pile, sizes[turn]) for pile, sizes in queues if turn < len(sizes))
+
+    lanes = {there: lane(there) for there in sorted({pile.destination for pile in piles})}
+    rows: dict[int, int] = defaultdict(int)
+    spent, taken = Decimal(0), defaultdict[int, Decimal](Decimal)
+    while lanes:
+        for there in list(lanes):
+            pile, size = next(lanes[there], (None, 0))
+            if pile is None:
+                del lanes[there]
+                continue
+            cost = size * pile.price
+            if spent + cost > room:
+                return dict(rows), spent
+            if taken[there] + cost > own.get(there, foresight.ENDLESS):
+                del lanes[there]
+                continue
+            rows[pile.job] += size
+            spent, taken[there] = spent + cost, taken[there] + cost
+    return dict(rows), spent
+
+
+def test_counting_rounds_comes_to_the_same_as_walking_them() -> None:
+    chance = random.Random(4)
+    for _ in range(1000):
+        prices = [Decimal(chance.choice([0, 50, 200, 333])) / 100 for _ in range(4)]
+        piles = []
+        for job in range(chance.randint(0, 7)):
+            there = chance.randrange(4)
+            sizes = sorted(chance.sample(range(1, 12), chance.randint(1, 3)), reverse=True)
+            batches = tuple((size, chance.randint(1, 6)) for size in sizes)
+            piles.append(Pile(job, there, chance.randint(0, 1), prices[there], held=False, batches=batches))
+        room = chance.choice([foresight.ENDLESS, Decimal(chance.randint(-5, 400))])
+        own = {there: Decimal(chance.randint(-5, 150)) for there in range(4) if chance.random() < 0.5}
+        found = foresight.leaving(piles, room, own)
+        assert (dict(found.rows), found.credits) == walked(piles, room, own)
+
+
+def test_a_million_batches_are_counted_at_once() -> None:
+    piles = [Pile(n, n % 10, 0, Decimal(2), held=False, batches=((50, 10_000),)) for n in range(100)]
+    began = time.perf_counter()
+    assert foresight.leaving(piles, foresight.ENDLESS, {}).total == 50_000_000
+    assert foresight.leaving(piles, Decimal(7_777_777), {3: Decimal(12_345)}).credits == 7_777_700
+    assert time.perf_counter() - began < 0.3
+
+
+def test_a_poll_reads_no_findings(people: Destination) -> None:
+    running(people, csv_of(3))
+    with CaptureQueriesContext(connection) as asked:
+        meaning(10)
+    read = [each["sql"] for each in asked]
+    assert [sql for sql in read if '"findings"' in sql or '"unreadable"' in sql] == []
+
+
+def test_sums_are_exact(people: Destination) -> None:
+    """SQLite adds in binary: ten times 0.1 would be less than 1."""
+    for number in range(10):
+        purpose = credits.Purpose(destination=people.pk, job=7)
+        credits.reserve(f"a{number}", Decimal("0.1"), [people.scope], purpose)
+    for number in range(3):
+        credits.settle(f"a{number}")
+    spent, reserved = foresight.used_today()[people.scope]
+    assert (str(spent), str(reserved)) == ("0.30", "0.70")
+    assert str(fitting._used(day_of(timezone.now()))[people.pk]) == "1.00"
+    job = costs.of_job(Job(pk=7, destination=people))
+    assert (str(job.spent), str(job.reserved)) == ("0.30", "0.70")
+    sums = sums_of(Entry.objects.all())
+    assert (str(sums.spent), str(sums.reserved), str(sums.estimated)) == ("0.30", "0.70", "1.00")
 
 
 @pytest.mark.parametrize("hold", [Hold.PAUSED, Hold.KEY_REJECTED, Hold.CLAY_DOWN])

@@ -15,9 +15,9 @@ from budget import credits as budget
 from clayops import redis
 from clayops.sandbox.server import Sandbox
 from jobs import outcomes, ticking
-from jobs.models import Batch, Destination, Submission
+from jobs.models import Batch, Destination, Job, JobState, Submission
 from jobs.sending import attempt, lane, runner, workspace
-from tests.support import LEASE, bring_home, csv_of, fresh, running, send, states, step
+from tests.support import LEASE, a_destination, bring_home, csv_of, fresh, running, send, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -198,7 +198,7 @@ def test_a_hold_for_credits_ends_with_the_day_though_nothing_is_left_to_send(
     budget.set_limit(Decimal(1), None)
     job = running(people)
     send(people)
-    job.cancel()
+    Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED)
     lane.lift_budget_holds()
     assert held(people) == "budget"
     tomorrow = timezone.now() + timedelta(days=1)
@@ -218,3 +218,31 @@ def test_a_raised_limit_lifts_the_hold_at_once(clay: Sandbox, people: Destinatio
 
 def held(destination: Destination) -> str:
     return Destination.objects.get(pk=destination.pk).hold
+
+
+@pytest.mark.parametrize("verb", ["cancel", "pause"])
+def test_who_gives_way_lets_smaller_batches_go(clay: Sandbox, people: Destination, verb: str) -> None:
+    """The breaker is open for a batch of 100 credits, of a job that does not want them any more."""
+    budget.set_limit(people.cost_of(60), None)
+    budget.reserve("before", people.cost_of(50))
+    big, small = running(people, csv_of(50), "big.csv"), running(a_destination("Others"))
+    send(people)
+    others = Destination.objects.get(name="Others")
+    send(others)
+    assert states(small) == {"waiting": 3}
+    getattr(big, verb)()
+    send(others)
+    assert states(small) == {"in_flight": 3}
+
+
+def test_credits_that_came_back_lift_the_hold(clay: Sandbox, people: Destination) -> None:
+    budget.set_limit(people.cost_of(3), None, scope=people.scope)
+    budget.reserve("before", people.cost_of(1), [people.scope], budget.Purpose(people.pk))
+    job = running(people)
+    send(people)
+    Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED)
+    lane.lift_budget_holds()
+    assert held(people) == "budget"
+    budget.settle("before", Decimal(0))
+    lane.lift_budget_holds()
+    assert held(people) == ""

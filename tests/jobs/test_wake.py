@@ -321,4 +321,5 @@ def test_from_the_command_to_the_first_row_at_clay(
         with capsys.disabled():
             print("\nfrom `limit` to the first row at Clay:", end=" ")
             print(", ".join(f"{a:.2f} s ({b:+.2f} s from its end)" for a, b in took))
-        assert max(first for first, _ in took) < 4
+        assert min(first for _, first in took) < SECOND  # of three: the machine may be busy
+        assert max(first for first, _ in took) < 10

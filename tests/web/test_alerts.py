@@ -13,6 +13,7 @@ from budget.models import Breaker
 from budget.warning import set_warn_levels
 from jobs import status
 from jobs.models import Destination, Hold, Job
+from tests.support import a_destination
 
 
 def test_a_hold_is_an_alert_on_every_page(client: Client, people: Destination, job: Job) -> None:
@@ -70,15 +71,60 @@ def test_many_who_ask_are_counted(boss_client: Client) -> None:
 
 
 def test_the_breaker_leads_to_a_higher_limit(client: Client, boss_client: Client) -> None:
-    credits.set_limit(Decimal(50), None)
+    credits.set_limit(Decimal(100), None)
+    credits.reserve("before", Decimal(50))
     refuse()
     assert "The credit breaker is open: sending has stopped" in texts(client)
     assert actions(client, "budget") == ["Check again", "Ask for more"]
     assert actions(boss_client, "budget") == ["Check again", "Change the limit"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_fits_into_no_day_is_another_alert_and_stops_nobody_else(client: Client) -> None:
+    credits.set_limit(Decimal(50), None)
+    refuse()
+    assert "A batch fits into no day" in texts(client)
+    credits.reserve("another", Decimal(50))
+    with pytest.raises(credits.Refused):
+        credits.reserve("a third", Decimal(10))
+    assert "The credit breaker is open: sending has stopped" in texts(client)
+
+
+def test_a_limit_of_zero_is_said_on_every_page(client: Client) -> None:
+    credits.set_limit(Decimal(0), None)
+    found = client.get("/settings").context["chrome"].alerts
+    stop = next(alert for alert in found if alert.kind == "budget")
+    assert (stop.level, stop.text) == ("bad", "The daily limit is 0: all sending has stopped")
+
+
+def test_used_up_credits_stop_and_do_not_warn(client: Client) -> None:
+    credits.reserve("before", Decimal(130))
+    credits.set_limit(Decimal(50), None)
+    found = client.get("/settings").context["chrome"].alerts
+    stop = next(alert for alert in found if alert.kind == "budget")
+    assert (stop.level, stop.text) == ("bad", "Today's credits are used up")
+    assert stop.detail == "130 of 50 are spent or reserved. Nothing new is sent today."
+
+
+def test_many_destinations_at_their_limits_are_summed_up(client: Client) -> None:
+    for n in range(7):
+        credits.set_limit(Decimal(50), None, scope=a_destination(f"People {n}").scope)
+        refuse(Destination.objects.get(name=f"People {n}").scope)
+    found = texts(client)
+    assert sum("is reached" in text for text in found) == 5
+    assert "2 more destinations have reached their limit" in found
+
+
+def test_an_old_request_is_not_for_today(boss_client: Client, ana: User) -> None:
+    asked = asking.ask(Decimal(500), "leads.csv", ana)
+    asked.at -= timedelta(days=9)
+    asked.save(update_fields=["at"])
+    assert "ana asks for 500 more credits" in texts(boss_client)
+
+
 def test_a_destination_s_own_limit_is_named(client: Client, boss_client: Client, people: Destination) -> None:
-    credits.set_limit(Decimal(50), None, scope=people.scope)
+    credits.set_limit(Decimal(60), None, scope=people.scope)
+    credits.reserve("before", Decimal(50), [people.scope], credits.Purpose(people.pk))
     refuse(people.scope)
     assert "The daily limit of People is reached" in texts(client)
     link = f'href="/budget/limit?scope=destination%3A{people.pk}"'

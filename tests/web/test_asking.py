@@ -1,10 +1,12 @@
 """Asking for more, and the answers."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
 from budget import asking, credits
 from budget.models import LimitRequest
@@ -93,7 +95,7 @@ def test_ana_sees_who_granted_it(client: Client, boss: User, asked: LimitRequest
 def test_bea_declines(boss_client: Client, asked: LimitRequest) -> None:
     boss_client.post(f"/budget/asked/{asked.pk}/decline")
     assert LimitRequest.objects.get().state == "declined"
-    assert credits.current_limit() == 10_000
+    assert credits.limit_of().amount == 10_000
 
 
 def test_ana_withdraws(client: Client, asked: LimitRequest) -> None:
@@ -116,7 +118,7 @@ def test_answered_twice_the_first_holds(boss_client: Client, asked: LimitRequest
     boss_client.post(f"/budget/asked/{asked.pk}/grant")
     said(boss_client)
     boss_client.post(f"/budget/asked/{asked.pk}/{verb}")
-    assert credits.current_limit() == 10_500
+    assert credits.limit_of().amount == 10_500
     assert said(boss_client) == "It was granted already by bea. Nothing was changed."
 
 
@@ -128,8 +130,55 @@ def test_what_would_be_absurd_is_not_granted(boss_client: Client, asked: LimitRe
 
 @pytest.mark.parametrize("verb", ["grant", "decline", "withdraw"])
 def test_only_post_and_only_what_there_is(boss_client: Client, asked: LimitRequest, verb: str) -> None:
-    assert boss_client.get(f"/budget/asked/{asked.pk}/{verb}").status_code == 405
+    assert boss_client.put(f"/budget/asked/{asked.pk}/{verb}").status_code == 405
     assert boss_client.post(f"/budget/asked/4711/{verb}").status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["grant", "decline", "withdraw"])
+def test_looking_at_its_address_leads_to_the_buttons(client: Client, asked: LimitRequest, verb: str) -> None:
+    assert client.get(f"/budget/asked/{asked.pk}/{verb}")["Location"] == ASK
+    assert LimitRequest.objects.get().state == "open"
+
+
+def test_asking_leads_back_to_where_it_began(client: Client, db: None) -> None:
+    page = client.get(ASK, {"next": "/jobs/7"}).content.decode()
+    assert '<input type="hidden" name="next" value="/jobs/7">' in page
+    assert '<a href="/jobs/7">Back to where you were</a>' in page
+    form = {"credits": "5", "why": "x", "next": "/jobs/7"}
+    assert 'value="/jobs/7"' in client.post(ASK, form | {"why": ""}).content.decode()
+    assert client.post(ASK, form)["Location"] == "/jobs/7"
+
+
+def test_asking_leads_to_no_other_site(client: Client, db: None) -> None:
+    page = client.get(ASK, {"next": "https://evil.test/"}).content.decode()
+    assert "https://evil" not in page
+    form = {"credits": "5", "why": "x", "next": "https://evil.test/"}
+    assert client.post(ASK, form)["Location"] == ASK
+
+
+def test_what_is_left_is_said_of_the_limit_that_is_meant(client: Client, people: Destination) -> None:
+    credits.set_limit(Decimal(50), None, scope=people.scope)
+    credits.reserve("a", Decimal(20), [people.scope], credits.Purpose(destination=people.pk))
+    page = client.get(ASK, {"scope": people.scope}).content.decode()
+    assert "People: 30 of 50 credits are left today" in page
+    assert "9,980 of 10,000 credits are left today" in client.get(ASK).content.decode()
+
+
+def test_granted_where_there_is_no_limit_any_more(
+    boss_client: Client, ana: User, people: Destination
+) -> None:
+    credits.set_limit(Decimal(50), None, scope=people.scope)
+    asked = asking.ask(Decimal(5), "leads.csv", ana, people.scope)
+    credits.set_limit(None, None, scope=people.scope)
+    boss_client.post(f"/budget/asked/{asked.pk}/grant")
+    assert said(boss_client) == "Granted. There is no limit here any more; nothing had to be raised."
+
+
+def test_what_was_asked_on_another_day_says_which(client: Client, asked: LimitRequest) -> None:
+    assert "asked on" not in client.get(ASK).content.decode()
+    day = timezone.now() - timedelta(days=9)
+    LimitRequest.objects.update(at=day)
+    assert f'">{day.astimezone():%-d %b}</time>' in client.get(ASK).content.decode()
 
 
 @pytest.mark.parametrize("verb", ["grant", "decline", "withdraw"])

@@ -78,6 +78,28 @@ def test_a_day_on_which_a_batch_was_refused_reached_its_limit(client: Client) ->
     assert "1 day reached the limit" in client.get("/budget").content.decode()
 
 
+def test_a_limit_that_was_raised_later_on_the_day_was_not_reached(client: Client) -> None:
+    credits.set_limit(Decimal(1_000), None)
+    spent(900)
+    with pytest.raises(credits.Refused):
+        reserved(200)
+    assert found().each[-1].mark == "stopped"
+    credits.set_limit(Decimal(20_000), None)
+    day, shown = found().each[-1], client.get("/budget").content.decode()
+    assert (day.mark, day.limit, found().stopped) == ("", Decimal(20_000), 0)
+    assert " of 20,000 · stopped at 1,000 at " in day.title
+    assert ", raised later</small>" in shown
+
+
+def test_there_is_no_limit_before_its_first_change_or_the_first_use() -> None:
+    spent(10, at=days_ago(3))
+    assert [day.limit for day in found().each[-5:]] == [None, *[Decimal(10_000)] * 4]
+    a_change(days_ago(4), old=500, new=10)
+    before, first = found().each[-6:-4]
+    assert (before.limit, before.limit_at, first.limit) == (None, "", Decimal(10))
+    assert before.title.endswith(": 0 spent")
+
+
 def test_a_limit_far_above_is_said_and_does_not_press_the_bars_flat() -> None:
     a_change(days_ago(10), old=500, new=1_000_000)
     spent(100)
@@ -94,7 +116,7 @@ def test_a_bar_leads_to_its_day(client: Client) -> None:
     assert client.get(address).status_code == 200
 
 
-def test_many_lines_are_three_queries(django_assert_max_num_queries: Callable[[int], object]) -> None:
+def test_many_lines_are_four_queries(django_assert_max_num_queries: Callable[[int], object]) -> None:
     now, today = timezone.now(), timezone.localdate()
     Entry.objects.bulk_create(
         Entry(
@@ -110,6 +132,6 @@ def test_many_lines_are_three_queries(django_assert_max_num_queries: Callable[[i
         )
         for number in range(9_000)
     )
-    with django_assert_max_num_queries(3):  # type: ignore[attr-defined]
+    with django_assert_max_num_queries(4):  # type: ignore[attr-defined]
         shown = found()
     assert {str(day.spent) for day in shown.each} == {"10.00"}

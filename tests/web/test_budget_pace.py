@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from budget import credits
 from budget.terms import Day
-from clayops.views.budget.pace import Pace, Waiting, pace, rate_of, waiting
+from clayops.views.budget.pace import Behind, Pace, Rate, Waiting, pace, rate_of, waiting
 from jobs.models import Destination, Hold
 from tests.support import a_destination, csv_of, running
-from tests.web.budget_support import days_ago, spent
+from tests.web.budget_support import days_ago, reserved, spent
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 11, 25, tzinfo=UTC)
@@ -32,8 +33,9 @@ def a_day(spent: int = 0, reserved: int = 0, limit: int = 10_000, breaker: str =
     )
 
 
-def ahead(day: Day, rows: int, credits: int, rate: int) -> Pace:
-    return pace(day, Waiting(rows, Decimal(credits)), Decimal(rate), NOW)
+def ahead(day: Day, rows: int, credits: int, rate: int, behind: int = 0) -> Pace:
+    left = (Behind(behind, "People", own_limit=True),) if behind else ()
+    return pace(day, Waiting(rows, Decimal(credits), left), Rate(Decimal(rate)), NOW)
 
 
 def test_the_limit_comes_first() -> None:
@@ -54,6 +56,18 @@ def test_midnight_comes_first() -> None:
         Decimal(6_000),
         None,
     )
+
+
+def test_rows_left_behind_are_never_called_done() -> None:
+    found = ahead(a_day(spent=1_000), 250, 500, rate=1_000, behind=50)
+    assert (found.outlook, found.own, found.reaches) == ("limit", True, Decimal(1_500))
+    found = ahead(a_day(spent=1_000), 50, 0, rate=1_000, behind=50)
+    assert (found.outlook, found.own, found.at) == ("stopped", True, None)
+
+
+def test_the_workspace_s_limit_before_a_destination_s_own_is_the_workspace_s() -> None:
+    found = ahead(a_day(spent=9_900), 250, 500, rate=1_000, behind=50)
+    assert (found.outlook, found.own) == ("limit", False)
 
 
 @pytest.mark.parametrize("rate", [1, 10, 1_000, 1_000_000])
@@ -79,12 +93,33 @@ def test_when_nothing_goes_on_the_day_stays_where_it_is(
 
 
 @pytest.mark.django_db
-def test_the_rate_counts_the_last_hour_when_it_was_reserved_across_midnight() -> None:
-    just_after = days_ago(1).replace(hour=0, minute=20)
-    spent(100, at=just_after - timedelta(minutes=61))
-    spent(70, of=80, at=just_after - timedelta(minutes=50))
-    spent(5, at=just_after - timedelta(minutes=5))
-    assert rate_of(just_after) == 75
+def test_while_sending_the_rate_counts_since_that_began_also_across_midnight() -> None:
+    just_after = days_ago(1).replace(hour=0, minute=5)
+    spent(900, at=just_after - timedelta(minutes=40))
+    for minutes in (12, 4):
+        spent(30, of=40, at=just_after - timedelta(minutes=minutes))
+    assert rate_of(just_after) == Rate(Decimal(300), 12)
+
+
+@pytest.mark.django_db
+def test_the_first_batch_of_all_counts_as_a_minute_of_sending() -> None:
+    spent(5, at=NOW - timedelta(seconds=2))
+    assert rate_of(NOW) == Rate(Decimal(300), 1)
+
+
+@pytest.mark.django_db
+def test_sending_for_longer_than_an_hour_is_the_last_hour() -> None:
+    for minutes in range(1, 90, 8):
+        spent(10, at=NOW - timedelta(minutes=minutes))
+    assert rate_of(NOW) == Rate(Decimal(80), 60)
+
+
+@pytest.mark.django_db
+def test_when_nothing_is_sent_now_the_rate_is_that_of_the_last_hour() -> None:
+    spent(100, at=NOW - timedelta(minutes=61))
+    spent(70, of=80, at=NOW - timedelta(minutes=50))
+    spent(5, at=NOW - timedelta(minutes=11))
+    assert rate_of(NOW) == Rate(Decimal(75), 60)
 
 
 def test_what_waits_costs_its_destination_s_price(people: Destination) -> None:
@@ -93,9 +128,31 @@ def test_what_waits_costs_its_destination_s_price(people: Destination) -> None:
     assert waiting({}) == Waiting(123, Decimal("256.5"))
 
 
-def test_a_destination_with_its_own_limit_takes_no_more_than_that(people: Destination) -> None:
+def test_a_destination_with_its_own_limit_sends_only_whole_batches_below_it(db: None) -> None:
+    people = a_destination(batch_size=50)
     running(people, csv_of(120))
-    assert waiting({people.pk: Decimal(30)}).credits == 30
+    assert waiting({people.pk: Decimal(130)}) == Waiting(120, Decimal(100), (Behind(70, "People", True),))
+    assert waiting({people.pk: Decimal(99)}) == Waiting(120, Decimal(0), (Behind(120, "People", True),))
+    assert waiting({people.pk: Decimal(240)}) == Waiting(120, Decimal(240))
+
+
+def test_of_a_destination_that_is_stopped_nothing_leaves(db: None) -> None:
+    people, phones = a_destination(batch_size=50), a_destination("Phones")
+    running(people, csv_of(120))
+    running(phones)
+    found = waiting({people.pk: Decimal(1_000)}, {people.pk})
+    assert (found.credits, found.behind) == (Decimal(6), (Behind(120, "People", True),))
+
+
+def test_the_page_says_which_rows_wait_behind_a_destination_s_own_limit(client: Client) -> None:
+    people = a_destination(batch_size=50, daily_limit=150)
+    running(people, csv_of(120))
+    spent(100, destination=people.pk)
+    with pytest.raises(credits.Refused):
+        reserved(100, destination=people.pk)
+    shown = " ".join(client.get("/budget").content.decode().split())
+    assert "Nothing is being sent. 120 rows wait behind People’s own limit." in shown
+    assert "last waiting row" not in shown
 
 
 def test_what_waits_for_a_person_is_not_expected(people: Destination) -> None:
@@ -124,5 +181,5 @@ def test_the_words_of_a_day_that_hits_its_limit(client: Client, people: Destinat
     running(people, csv_of(120))
     spent(9_990)
     shown = " ".join(client.get("/budget").content.decode().split())
-    assert "9,990 an hour" in shown
+    assert "599,400 an hour<small>reserved in the last minute" in shown
     assert "At this rate the limit is hit at about <time" in shown

@@ -14,7 +14,7 @@ GOOD: dict[str, Any] = {
     "table": "",
     "input": ["email", " company ", ""],
     "need": ["required", "optional", "required"],
-    "credits_per_row": "2.5",
+    "credits_per_row": "2",
     "daily_limit": "",
     "batch_size": "50",
     "pause_seconds": "2",
@@ -24,7 +24,7 @@ GOOD: dict[str, Any] = {
 
 
 def test_a_new_one_is_made_and_tested_next(client: Client, db: None) -> None:
-    answer = client.post("/destinations/new", GOOD)
+    answer = client.post("/destinations/new", GOOD | {"credits_per_row": "2.5"})
     made = Destination.objects.get()
     assert answer["Location"] == f"/destinations/{made.pk}/test"
     assert made.inputs == [{"name": "email", "required": True}, {"name": "company", "required": False}]
@@ -63,6 +63,8 @@ def test_every_field_is_explained(client: Client, people: Destination) -> None:
         ("credits_per_row", "2,5", "It must be a number of credits such as 2 or 0.25"),
         ("credits_per_row", "NaN", "It must be zero or more"),
         ("credits_per_row", "0.001", "at most two decimals"),
+        ("credits_per_row", "0", "It must be more than zero: what costs nothing passes every limit."),
+        ("daily_limit", "12.500", "12.500 can be read in two ways. Write 12500, or 12.50."),
         ("daily_limit", "-1", "It must be zero or more"),
         ("batch_size", "101", "It must be from 1 to 100, not 101."),
         ("batch_size", "1.5", "It must be a whole number, not 1.5."),
@@ -130,8 +132,8 @@ def test_inputs_stay_while_a_job_runs(client: Client, job: Job) -> None:
 
 def test_the_rest_may_change_while_a_job_runs(client: Client, job: Job) -> None:
     same = {"input": ["email", "domain"], "need": ["required", "optional"]}
-    client.post(f"/destinations/{job.destination_id}/edit", GOOD | same)
-    assert fresh(job).destination.credits_per_row == 2.5
+    client.post(f"/destinations/{job.destination_id}/edit", GOOD | same | {"batch_size": "7"})
+    assert fresh(job).destination.batch_size == 7
 
 
 def test_a_draft_keeps_what_still_fits_and_it_is_said(client: Client, leads: Job) -> None:

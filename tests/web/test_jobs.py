@@ -156,3 +156,15 @@ def test_waiting_for_credits_says_what_helps(
     job = running(people)
     send(people)
     assert says in client.get(f"/jobs/{job.pk}").content.decode()
+
+
+def test_no_limit_of_ours_helps_where_clay_has_no_credits(
+    client: Client, clay: Sandbox, people: Destination
+) -> None:
+    clay.settings(next_refusals=1, refusal_status=402)
+    job = running(people)
+    send(people)
+    page = client.get(f"/jobs/{job.pk}").content.decode()
+    assert "Top up in Clay, then press Check again" in page
+    assert "limit is raised" not in page
+    assert f'formaction="/destinations/{people.pk}/check"' in page

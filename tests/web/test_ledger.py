@@ -174,6 +174,8 @@ def test_the_way_back_shows_the_same_page(client: Client) -> None:
         ("destination", "-1", "There is no such destination"),
         ("job", "²", "a whole number"),
         ("job", str(2**63), "a whole number"),
+        ("job", "1" * 5020, "a whole number"),
+        ("destination", "0" * 20 + "1" * 5000, "There is no such destination"),
         ("person", "4711", "There is no such person"),
         ("state", "odd", "There is no such state"),
         ("basis", "guessed", "Nothing is known in such a way"),
@@ -199,7 +201,18 @@ def test_an_end_before_the_beginning_is_said(client: Client) -> None:
     assert answer.context["form"].errors["to"] == ["This is before 20 Nov 2026, where it begins"]
 
 
-@pytest.mark.parametrize("place", ["nonsense", "1~", "x~2026-11-20", f"1~{'9' * 400}", "1~2026-11-20T25:00"])
+@pytest.mark.parametrize(
+    "place",
+    [
+        "nonsense",
+        "1~",
+        "x~2026-11-20",
+        f"1~{'9' * 400}",
+        "1~2026-11-20T25:00",
+        "1~0001-01-01T00:00:00+14:00",
+        "1~9999-12-31T23:59:59-14:00",
+    ],
+)
 def test_a_place_that_makes_no_sense_is_the_first_page(client: Client, place: str) -> None:
     take("a")
     for name in ("after", "before"):
@@ -265,7 +278,7 @@ def test_a_destination_that_is_gone_keeps_its_number(client: Client) -> None:
 def test_the_difference_is_told_where_there_is_one(client: Client) -> None:
     found = {line.entry.holder: line.difference for line in client.get("/budget/ledger").context["lines"]}
     assert found == {"a": Decimal("-7.70"), "b": 0, "c": 0, "e": 0}
-    assert "-7.70" in text_of(client)
+    assert "−7.70" in text_of(client)
 
 
 @pytest.mark.usefixtures("lines")

@@ -122,7 +122,8 @@ def test_ana_may_look_but_not_decide(client: Client, lost: Entry) -> None:
 
 def test_what_is_not_there_and_wrong_ways(boss_client: Client, stranger: Client, lost: Entry) -> None:
     address = f"/budget/ledger/{lost.pk}/decide"
-    assert boss_client.get(address).status_code == 405
+    assert boss_client.get(address)["Location"] == f"/budget/ledger/{lost.pk}"
+    assert boss_client.put(address).status_code == 405
     assert boss_client.post("/budget/ledger/4711/decide", NO).status_code == 404
     assert stranger.post(address, NO)["Location"].startswith("/signin?next=")
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
@@ -128,6 +129,17 @@ def test_the_steps_are_in_order(client: Client, clay: Sandbox) -> None:
         "Settled: 6 credits spent",
     ]
     assert [step.at for step in steps] == sorted(step.at for step in steps)
+
+
+def test_a_person_s_decision_is_a_step_too(client: Client, boss: User) -> None:
+    take("a", "100")
+    settle("a", "100", Basis.UNKNOWN)
+    credits.decide(Entry.objects.get(), Decimal(30), boss, "Clay’s usage page says 30")
+    steps = [step.text for step in client.get(line_of("a")).context["steps"]]
+    assert steps[-2] == "100 credits counted as spent, as Clay may have charged them"
+    assert steps[-1] == (
+        f"{boss} decided: 30 credits spent instead of 100 credits. “Clay’s usage page says 30”"
+    )
 
 
 def test_its_dead_letter_is_linked(client: Client, clay: Sandbox, settings: LazySettings) -> None:

@@ -78,7 +78,7 @@ def test_zero_needs_a_tick(boss_client: Client) -> None:
     assert "Yes, stop all sending" in answer.content.decode()
     assert not LimitChange.objects.exists()
     boss_client.post(LIMIT, {"credits": "0", "confirm": "on"})
-    assert credits.current_limit() == 0
+    assert credits.limit_of().amount == 0
 
 
 def test_ana_may_look_but_not_touch(client: Client) -> None:
@@ -108,7 +108,7 @@ def test_a_destination_gets_one_of_its_own(boss_client: Client, people: Destinat
     form = {"credits": "500", "scope": people.scope}
     assert boss_client.post(LIMIT, form)["Location"] == f"{LIMIT}?scope={people.scope}"
     assert people.daily_limit == 500
-    assert credits.current_limit() == 10_000
+    assert credits.limit_of().amount == 10_000
     assert "The limit of People is 500" in said(boss_client, f"{LIMIT}?scope={people.scope}")
 
 

@@ -55,7 +55,7 @@ def test_and_what_does_not(boss_client: Client, people: Destination) -> None:
     hold(people)
     assert points(boss_client, "60")[:2] == [
         "1 held job, 20 rows will go on, at most 40 credits.",
-        "15 rows still wait; all go today with 90.",
+        "15 rows still wait: all go today with 90.",
     ]
 
 
@@ -120,7 +120,23 @@ def test_another_limit_that_holds_is_named(boss_client: Client, people: Destinat
     credits.set_limit(Decimal(20), None, scope=people.scope)
     credits.set_limit(Decimal(100), None)
     running(people, csv_of(35))
-    assert "25 rows still wait: a destination’s own limit holds them." in points(boss_client, "500")
+    assert points(boss_client, "500")[0] == (
+        "It makes no difference: 10 of the 35 rows that wait leave today, "
+        "a destination’s own limit holds the others. 500 credits are left today under it."
+    )
+
+
+def test_a_destination_has_no_more_room_than_the_workspace(boss_client: Client, people: Destination) -> None:
+    credits.set_limit(Decimal(400), None, scope=people.scope)
+    credits.set_limit(Decimal(100), None)
+    credits.reserve("another", Decimal(100))
+    running(people, csv_of(35))
+    said = points(boss_client, "500", scope=people.scope)
+    assert said[0] == (
+        "It makes no difference to the 35 rows that wait today: the workspace’s limit holds them. "
+        "0 credits are left today under the workspace’s limit."
+    )
+    assert sum("35 rows" in each for each in said) == 1
 
 
 def test_what_is_wrong_is_said_in_it(boss_client: Client) -> None:

@@ -47,3 +47,16 @@ def test_it_says_that_it_stops_nothing(boss_client: Client) -> None:
     page = boss_client.get("/budget/limit").content.decode()
     assert "only warns" in page
     assert "Sending goes on until the limit." in page
+
+
+def test_by_htmx_only_its_own_panel_comes_back(boss_client: Client) -> None:
+    htmx = {"HX-Request": "true"}
+    answer = boss_client.post(WARN, {"levels": "70"}, headers=htmx)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Pages warn at 70 % from now on." in page
+    assert page.lstrip().startswith('<section class="panel warns" id="warn-panel">')
+    assert "limit-form" not in page
+    answer = boss_client.post(WARN, {"levels": "soon"}, headers=htmx)
+    assert (answer.status_code, "<html" in answer.content.decode()) == (422, False)
+    assert warn_levels() == [70]

@@ -192,8 +192,8 @@ def test_where_both_are_short_both_are_to_raise(people: Destination) -> None:
 # -- who may what ------------------------------------------------------------------------------------------
 def test_who_may_not_raise_the_limit_asks(client: Client, people: Destination) -> None:
     limit(40)
-    words = note(client, draft(people, csv_of(30)))
-    assert 'href="/budget/ask?credits=20&amp;why=leads.csv"' in words
+    words = note(client, job := draft(people, csv_of(30)))
+    assert f'href="/budget/ask?credits=20&amp;why=leads.csv&amp;next=/jobs/{job.pk}"' in words
     assert 'name="raise"' not in words
 
 

@@ -116,20 +116,20 @@ def test_the_limit_is_raised_for_today_and_nothing_starts(
 def test_raised_twice_is_raised_once(boss_client: Client, leads: Job) -> None:
     for _ in range(2):
         answer = boss_client.post(f"/jobs/{leads.pk}/raise", {"raise": "20"})
-    assert credits.current_limit() == 60
+    assert credits.limit_of().amount == 60
     assert "The limit is as it was. By now all rows fit" in said(answer)
 
 
 def test_no_more_than_is_needed_by_now(boss_client: Client, leads: Job) -> None:
     answer = boss_client.post(f"/jobs/{leads.pk}/raise", {"raise": "500"})
-    assert credits.current_limit() == 60
+    assert credits.limit_of().amount == 60
     assert "500 more were asked for, but fewer will do by now." in said(answer)
 
 
 def test_no_more_than_was_said(boss_client: Client, leads: Job, people: Destination) -> None:
     running(people, csv_of(50), "other.csv")
     boss_client.post(f"/jobs/{leads.pk}/raise", {"raise": "20"})
-    assert credits.current_limit() == 60
+    assert credits.limit_of().amount == 60
 
 
 def test_the_destination_s_own_limit_is_raised_where_that_is_short(
@@ -138,7 +138,7 @@ def test_the_destination_s_own_limit_is_raised_where_that_is_short(
     limit(1000)
     limit(10, people.scope)
     boss_client.post(f"/jobs/{leads.pk}/raise", {"raise_own": "50"})
-    assert (people.daily_limit, credits.current_limit()) == (Decimal(60), Decimal(1000))
+    assert (people.daily_limit, credits.limit_of().amount) == (Decimal(60), Decimal(1000))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -160,7 +160,7 @@ def test_held_lanes_are_woken(boss_client: Client, leads: Job) -> None:
 )
 def test_what_makes_no_sense_raises_nothing(boss_client: Client, leads: Job, typed: str, says: str) -> None:
     answer = boss_client.post(f"/jobs/{leads.pk}/raise", {"raise": typed})
-    assert credits.current_limit() == 40
+    assert credits.limit_of().amount == 40
     assert says in said(answer)
 
 
@@ -171,13 +171,13 @@ def test_a_limit_beyond_all_sense_is_refused_with_the_reason(
     job = draft(fresh(draft(people)).destination, csv_of(150), "dear.csv")
     answer = boss_client.post(f"/jobs/{job.pk}/raise", {"raise": "100000000"})
     assert "The limit must be at most 100,000,000 credits a day" in said(answer)
-    assert credits.current_limit() == 10_000
+    assert credits.limit_of().amount == 10_000
 
 
 def test_who_may_not_change_the_limit(client: Client, stranger: Client, leads: Job) -> None:
     assert client.post(f"/jobs/{leads.pk}/raise", {"raise": "20"}).status_code == 403
     assert stranger.post(f"/jobs/{leads.pk}/raise")["Location"].startswith("/signin")
-    assert credits.current_limit() == 40
+    assert credits.limit_of().amount == 40
 
 
 def test_the_wrong_method_a_started_job_and_none(boss_client: Client, job: Job) -> None:

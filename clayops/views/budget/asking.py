@@ -1,19 +1,27 @@
 """Asking for more credits, granting and declining."""
 
+from decimal import Decimal
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from budget import asking, limits
 from budget.models import LimitRequest
+from budget.terms import WORKSPACE
 from clayops.forms_budget import AskForm
 from clayops.templatetags.look import num
 from clayops.views.budget.panel import PERMISSION, Panel, scopes_to_ask
-from clayops.web import Request, back
+from clayops.web import Request, back, safe_next, takes_post
+from jobs import foresight
+from jobs.scopes import Scope
 from jobs.sending import lane
+
+ZERO = Decimal(0)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,7 +30,7 @@ def ask(request: Request) -> HttpResponse:
     if request.method == "POST":
         form = AskForm(request.POST, scopes_to_ask())
         if form.is_valid() and _asked(request, form):
-            return redirect("budget-ask")
+            return back(request, reverse("budget-ask"))
         return _show(request, form, status=422)
     given = {name: request.GET[name] for name in ("credits", "why", "scope") if name in request.GET}
     return _show(request, AskForm(None, scopes_to_ask(), given))
@@ -41,10 +49,23 @@ def _asked(request: Request, form: AskForm) -> bool:
 
 
 def _show(request: Request, form: AskForm, status: int = 200) -> HttpResponse:
-    return render(request, "budget/ask.html", {"panel": Panel(request, ask=form)}, status=status)
+    scope = Scope.read(str(form["scope"].value() or "")) or Scope(WORKSPACE)
+    limit = limits.limit_of(scope.name).amount
+    context = {
+        "panel": Panel(request, scope, ask=form),
+        "limit": limit,
+        "left": None if limit is None else max(limit - sum(foresight.used_today()[scope.name]), ZERO),
+        "next": safe_next(request, ""),
+    }
+    return render(request, "budget/ask.html", context, status=status)
 
 
-@require_POST
+def _buttons(pk: int) -> str:
+    """The page on which requests are answered."""
+    return reverse("budget-ask")
+
+
+@takes_post(_buttons)
 @permission_required(PERMISSION, raise_exception=True)
 def grant(request: Request, pk: int) -> HttpResponse:
     """Raise the limit by it, until midnight."""
@@ -56,14 +77,13 @@ def grant(request: Request, pk: int) -> HttpResponse:
         return back(request, "/budget")
     if granted:
         lane.wake()
-        limit = limits.limit_of(asked.scope).amount
-        messages.success(request, f"Granted. The limit is {num(limit)} credits until midnight.")
+        messages.success(request, _granted(asked))
     else:
         messages.info(request, _already(pk))
     return back(request, "/budget")
 
 
-@require_POST
+@takes_post(_buttons)
 @permission_required(PERMISSION, raise_exception=True)
 def decline(request: Request, pk: int) -> HttpResponse:
     """Leave the limit as it is."""
@@ -75,7 +95,7 @@ def decline(request: Request, pk: int) -> HttpResponse:
     return back(request, "/budget")
 
 
-@require_POST
+@takes_post(_buttons)
 def withdraw(request: Request, pk: int) -> HttpResponse:
     """Whoever asked needs it no more."""
     asked = _request(pk)
@@ -90,6 +110,12 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
 
 def _request(pk: int) -> LimitRequest:
     return get_object_or_404(LimitRequest.objects.select_related("by"), pk=pk)
+
+
+def _granted(asked: LimitRequest) -> str:
+    if asked.change is None:
+        return "Granted. There is no limit here any more; nothing had to be raised."
+    return f"Granted. The limit is {num(asked.change.new)} credits until midnight."
 
 
 def _already(pk: int) -> str:

@@ -66,11 +66,11 @@ def of_day(day: date) -> list[Line]:
 
 
 class Total:
-    """What some lines add up to."""
+    """What some lines add up to; `estimated` for all of them, `expected` for those that are settled."""
 
     def __init__(self, lines: Iterable[Line] = ()) -> None:
         self.lines = self.rows = self.open = 0
-        self.estimated = self.spent = self.reserved = ZERO
+        self.estimated = self.expected = self.spent = self.reserved = ZERO
         for line in lines:
             self.add(line)
 
@@ -79,8 +79,9 @@ class Total:
         self.rows += line.rows
         self.spent += line.spent
         self.reserved += line.reserved
+        self.estimated += line.credits
         if line.state == EntryState.SETTLED:
-            self.estimated += line.credits
+            self.expected += line.credits
         else:
             self.open += 1
 
@@ -96,8 +97,8 @@ class Total:
 
     @property
     def more(self) -> Decimal:
-        """Credits that the estimate was too low by; below zero where it was too high."""
-        return self.spent - self.estimated
+        """Credits that the estimate of what is settled was too low by; below zero where it was too high."""
+        return self.spent - self.expected
 
     @property
     def less(self) -> Decimal:

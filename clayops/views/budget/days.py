@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.urls import reverse
+from django.utils import timezone
 
 from budget.models import Breaker, BreakerEvent, Entry, EntryState, LimitChange
 from budget.terms import HUNDREDTH, WORKSPACE, day_of, end_of
@@ -34,7 +35,19 @@ class LimitHistory:
 
     def on(self, day: date, scope: str = WORKSPACE) -> Decimal | None:
         """In credits; the last one of the day where it was changed; None for no limit."""
-        changes, end = self._changes[scope], end_of(day)
+        return self._before(end_of(day), day, scope)
+
+    def at(self, moment: datetime, scope: str = WORKSPACE) -> Decimal | None:
+        """The one in force at that moment, whatever came later on the day."""
+        return self._before(moment, day_of(moment), scope)
+
+    def begins(self, scope: str = WORKSPACE) -> date | None:
+        """The day of the first change; None where nobody ever made one."""
+        changes = self._changes[scope]
+        return day_of(changes[-1].at) if changes else None
+
+    def _before(self, end: datetime, day: date, scope: str) -> Decimal | None:
+        changes = self._changes[scope]
         for change in changes:
             if change.at < end and change.day in {None, day}:
                 return change.new
@@ -44,15 +57,27 @@ class LimitHistory:
 
 
 @dataclass(frozen=True)
+class Stopped:
+    """When a batch was refused on a day, and by which limit."""
+
+    at: datetime
+    limit: Decimal
+
+    def __str__(self) -> str:
+        return f"stopped at {num(self.limit)} at {timezone.localtime(self.at):%H:%M}, raised later"
+
+
+@dataclass(frozen=True)
 class DayUsed:
     """A day in the row of days."""
 
     day: date
     spent: Decimal
     reserved: Decimal
-    limit: Decimal
+    limit: Decimal | None
+    """The last one of the day; None before there was one to speak of."""
     mark: str
-    """`stopped` (reached the limit), `warned` (passed a warning level) or empty."""
+    """`stopped` (reached that limit), `warned` (passed a warning level of it) or empty."""
     column: charts.Column
     mark_at: str
     """Above which height the mark stands."""
@@ -62,6 +87,8 @@ class DayUsed:
     """The date, under the bars that have one."""
     minor: bool
     """Whether that is left out where there is little room."""
+    before: Stopped | None = None
+    """It reached a limit that was raised later on the day."""
 
     @property
     def used(self) -> Decimal:
@@ -74,8 +101,10 @@ class DayUsed:
     @property
     def title(self) -> str:
         held = f", {num(self.reserved)} reserved" if self.reserved else ""
+        of = "" if self.limit is None else f" of {num(self.limit)}"
         word = {"stopped": " · reached the limit", "warned": " · passed a warning level"}.get(self.mark, "")
-        return f"{self.day:%a %-d %b}: {num(self.spent)} spent{held} of {num(self.limit)}{word}"
+        before = f" · {self.before}" if self.before else ""
+        return f"{self.day:%a %-d %b}: {num(self.spent)} spent{held}{of}{word}{before}"
 
 
 @dataclass(frozen=True)
@@ -108,30 +137,34 @@ class Days:
 
 
 def days(last: date, warn_levels: Sequence[int], count: int = SHOWN) -> Days:
-    """The days up to `last`, in three queries however many lines they have."""
+    """The days up to `last`, in four queries however many lines they have."""
     dates = [last - timedelta(days=back) for back in reversed(range(count))]
-    sums, history, stopped = _sums(dates), LimitHistory([WORKSPACE]), _stopped(dates[0])
-    limits = [history.on(day) or ZERO for day in dates]
-    top = _top(max((float(spent + held) for spent, held in sums.values()), default=0.0), float(max(limits)))
+    sums, history = _sums(dates), LimitHistory([WORKSPACE])
+    stops, begins = _stops(dates[0], history), min(_first_used() or last, history.begins() or last)
+    limits = [(history.on(day) or ZERO) if day >= begins else None for day in dates]
+    most = max((float(spent + held) for spent, held in sums.values()), default=0.0)
+    top = _top(most, max((float(limit) for limit in limits if limit), default=0.0))
     stacks = [[("spent", float(sums[day][0])), ("reserved", float(sums[day][1]))] for day in dates]
     bars = charts.columns(stacks, top, filled=0.7)
     each = []
     for day, limit, column in zip(dates, limits, bars, strict=True):
-        shown, used = limit <= top, sum(sums[day])
+        shown, used = limit is not None and limit <= top, sum(sums[day])
+        stopped, before = _stopped(stops[day], limit or ZERO)
         each.append(
             DayUsed(
                 day,
                 *sums[day],
                 limit,
-                _mark(used, limit, warn_levels, stopped=day in stopped),
+                _mark(used, limit or ZERO, warn_levels, stopped=stopped),
                 column,
-                mark_at=charts.height_of(float(max(used, limit) if shown else used), top),
-                limit_at=charts.height_of(float(limit), top) if shown else "",
+                mark_at=charts.height_of(float(max(used, limit or ZERO) if shown else used), top),
+                limit_at=charts.height_of(float(limit or ZERO), top) if shown else "",
                 label=f"{day:%-d %b}" if _is_labelled(day, 2) else "",
                 minor=not _is_labelled(day, 4),
+                before=before,
             )
         )
-    return Days(each, top, above=limits[-1] if limits[-1] > top else None)
+    return Days(each, top, above=now if (now := limits[-1]) is not None and now > top else None)
 
 
 def _is_labelled(day: date, weeks: int) -> bool:
@@ -154,15 +187,32 @@ def _sums(dates: Sequence[date]) -> dict[date, tuple[Decimal, Decimal]]:
     return found
 
 
-def _stopped(first: date) -> set[date]:
-    """Days on which a batch was refused by the workspace's limit: the last one may not fit below it."""
+def _first_used() -> date | None:
+    first: date | None = Entry.objects.aggregate(first=Min("day"))["first"]
+    return first
+
+
+def _stops(first: date, history: LimitHistory) -> dict[date, list[Stopped]]:
+    """When a batch was refused by the workspace's limit: the last one may not fit below it."""
     opened = BreakerEvent.objects.filter(
         scope=WORKSPACE,
         state=Breaker.State.OPEN,
         kind=Breaker.Kind.LIMIT,
         at__gte=end_of(first - timedelta(days=1)),
     )
-    return {day_of(at) for at in opened.values_list("at", flat=True)}
+    found: dict[date, list[Stopped]] = defaultdict(list)
+    for at in opened.order_by("pk").values_list("at", flat=True):
+        found[day_of(at)].append(Stopped(at, history.at(at) or ZERO))
+    return found
+
+
+def _stopped(stops: Sequence[Stopped], limit: Decimal) -> tuple[bool, Stopped | None]:
+    """Whether the day's last limit refused a batch; else the stop at a lower one, before that was raised."""
+    if not stops:
+        return False, None
+    if any(stop.limit >= limit for stop in stops):
+        return True, None
+    return False, stops[-1]
 
 
 def _mark(used: Decimal | int, limit: Decimal, warn_levels: Sequence[int], *, stopped: bool) -> str:

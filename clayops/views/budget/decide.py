@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from budget import credits
 from budget.correcting import may_be_decided
@@ -16,13 +16,13 @@ from clayops.templatetags.look import num, plural
 from clayops.views.budget import line
 from clayops.views.budget.deciding import DecideAllForm, DecideForm, ticked
 from clayops.views.budget.ledger_filters import LedgerForm
-from clayops.web import Request, safe_next
+from clayops.web import Request, safe_next, takes_post
 from jobs.sending import lane
 
 of_who_may = permission_required("budget.change_limit", raise_exception=True)
 
 
-@require_POST
+@takes_post(lambda pk: reverse("budget-line", args=[pk]))
 @of_who_may
 def decide(request: Request, pk: int) -> HttpResponse:
     """Say what one line cost; may be said again, and otherwise."""

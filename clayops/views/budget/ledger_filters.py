@@ -19,6 +19,8 @@ from jobs.models import Destination
 
 NOBODY = "none"
 """Stands for lines that know no such thing: `?person=none` is what a command started."""
+DIGITS = 18
+"""A key of more digits is none: SQLite and PostgreSQL count up to 2**63."""
 FIRST, LAST = date(2000, 1, 1), date(2100, 1, 1)
 PLACES = ("after", "before")
 """Where a page begins; not part of the filter."""
@@ -81,7 +83,7 @@ class KeyField(forms.Field):
     def to_python(self, value: str | None) -> int | str | None:
         if not value or value == NOBODY:
             return value or None
-        if not (value.isascii() and value.isdigit() and 0 < int(value[:20]) < 2**63):
+        if not (value.isascii() and value.isdigit() and len(value) <= DIGITS and int(value)):
             raise ValidationError(self.error_messages["invalid"])
         return int(value)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, DecimalField, IntegerField, Q, Sum, Value
 from django.db.models.functions import Coalesce
@@ -11,6 +12,7 @@ from django.urls import reverse
 from budget.correcting import may_be_decided
 from budget.models import Basis, Entry, EntryState
 from budget.models.ledger import EntryQuerySet
+from budget.terms import HUNDREDTH
 from jobs.models import Job
 
 _COUNTS = Q(state__in=[EntryState.RESERVED, EntryState.SETTLED])
@@ -49,7 +51,13 @@ def sums_of(found: EntryQuerySet) -> Sums:
         "unknown_credits": _sum("spent", _UNKNOWN),
     }
     found_sums = found.aggregate(**{f"sum_{name}": part for name, part in parts.items()})
-    return Sums(**{name: found_sums[f"sum_{name}"] for name in parts})
+    exact = {name: _exact(found_sums[f"sum_{name}"]) for name in parts}
+    return Sums(**exact)
+
+
+def _exact(value: Any) -> Any:
+    """SQLite adds decimals in binary."""
+    return value.quantize(HUNDREDTH) if isinstance(value, Decimal) else value
 
 
 def _sum(field: str, only: Q) -> Coalesce:

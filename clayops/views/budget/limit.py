@@ -128,5 +128,6 @@ def close_breaker(request: Request) -> HttpResponse:
     """Let the lanes ask for credits again; where there still are none it opens at once."""
     credits.close_breaker(by=request.user)
     lane.wake()
-    messages.info(request, "Sending goes on; it stops again where credits are still missing.")
+    left = credits.today().left
+    messages.info(request, f"Lanes ask again now. {num(left)} credits are left today; what needs more waits.")
     return back(request, "/budget")

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from budget.models import Basis, Entry, EntryState
+from budget.models import Basis, Correction, Entry, EntryState
 from budget.models.ledger import EntryQuerySet
 from clayops.templatetags.look import num, plural
 from clayops.views.budget.deciding import DecideForm
@@ -94,7 +94,19 @@ def _steps(entry: Entry, submission: Submission | None) -> list[Step]:
         steps += _of_submission(submission)
     if entry.closed_at:
         steps.append(Step(entry.closed_at, *_closing(entry)))
+    steps += [_decided(each) for each in entry.corrections.select_related("by").order_by("pk")]
     return sorted(steps, key=lambda step: step.at)
+
+
+def _decided(correction: Correction) -> Step:
+    """A person's decision, or what a late result told."""
+    old, new = f"{num(correction.old)} credits", f"{num(correction.new)} credits"
+    what = f"{new} spent, as counted" if correction.old == correction.new else f"{new} spent instead of {old}"
+    if correction.by:
+        return Step(correction.at, f"{correction.by} decided: {what}. “{correction.note}”", "info")
+    return Step(
+        correction.at, f"Corrected: {what}{f'. “{correction.note}”' if correction.note else ''}", "good"
+    )
 
 
 def _of_submission(submission: Submission) -> list[Step]:

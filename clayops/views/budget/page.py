@@ -1,7 +1,7 @@
 """What the budget page shows of today: read together, so that its parts agree with each other."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,7 +19,7 @@ from clayops.views.budget.days import days
 from clayops.views.budget.hours import hours
 from clayops.views.budget.pace import Pace, pace, rate_of, waiting
 from clayops.views.budget.spend import spend, used_by_destination
-from jobs import costs
+from jobs import costs, foresight
 from jobs.models import Destination
 from jobs.scopes import named
 
@@ -67,7 +67,8 @@ def live(now: datetime) -> dict[str, Any]:
     own = _of_destinations(scopes)
     used = used_by_destination(lines)
     room = {pk: max(limit - used.get(pk, counted.ZERO), counted.ZERO) for pk, limit in own.items()}
-    expected = pace(day, waiting(room), rate_of(now), now)
+    stops = _stops(today, own, room)
+    expected = pace(day, waiting(room, {stop.pk for stop in stops}), rate_of(now), now)
     return {
         "day": day,
         "pace": expected,
@@ -75,7 +76,7 @@ def live(now: datetime) -> dict[str, Any]:
         "gauge": _gauge(day, expected),
         "hours": hours(today, lines, now),
         "spend": spend(today, lines, own),
-        "stops": _stops(scopes, today_of=day),
+        "stops": stops,
         "checks": _checks(now),
         "zone": settings.TIME_ZONE,
         "ever": bool(lines) or Entry.objects.exists(),
@@ -101,13 +102,13 @@ def _destination(scope: str) -> int:
     return int(pk) if kind == "destination" and pk.isdigit() else 0
 
 
-def _stops(scopes: dict[str, Limit], today_of: Day) -> list[Stop]:
-    """Breakers of destinations that are open and still hold."""
+def _stops(today: date, own: dict[int, Decimal], room: dict[int, Decimal]) -> list[Stop]:
+    """Breakers of destinations that are open and still hold, as the alerts tell them."""
     opened = Breaker.objects.filter(state=Breaker.State.OPEN).exclude(scope=WORKSPACE).order_by("since")
     found = []
     for each in opened:
-        limit = scopes.get(each.scope)
-        if not each.stale_because(today_of.day, limit.amount if limit else None):
+        pk = _destination(each.scope)
+        if each.holds(today, own.get(pk, foresight.ENDLESS), room.get(pk, foresight.ENDLESS)):
             found.append(each)
     names = named(each.scope for each in found) if found else {}
     return [Stop(each, names[each.scope], _destination(each.scope)) for each in found]

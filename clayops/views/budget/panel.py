@@ -47,6 +47,11 @@ class Asked:
     request: LimitRequest
     whose: str
 
+    @property
+    def is_older(self) -> bool:
+        """Whether it was asked before today: "today" in it is another day."""
+        return day_of(self.request.at) < day_of(timezone.now())
+
 
 @dataclass(frozen=True)
 class Use:

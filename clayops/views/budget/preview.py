@@ -78,27 +78,51 @@ def _comes_back(meaning: Meaning) -> str:
 
 
 def _no_difference(meaning: Meaning) -> str:
-    room = "" if meaning.room is None else f" {shown(meaning.room)} credits are left today under it."
+    room = _left(meaning)
     if not meaning.waiting_rows:
         return f"No row waits for credits now.{room}"
     if not meaning.left_behind:
         most = shown(meaning.waiting_credits)
         return f"Nothing stops: {_rows(meaning.waiting_rows)} still to send, at most {most} credits.{room}"
-    return f"It makes no difference to the {_rows(meaning.waiting_rows)} that wait today.{room}"
+    waiting, why = _rows(meaning.waiting_rows), _why_behind(meaning)
+    if not meaning.then.total:
+        return f"It makes no difference to the {waiting} that wait today: {why}.{room}"
+    return (
+        f"It makes no difference: {meaning.then.total:,} of the {waiting} that wait leave today, {why}.{room}"
+    )
+
+
+def _left(meaning: Meaning) -> str:
+    """What may still be sent under it; a destination has no more than the workspace."""
+    if meaning.room is None:
+        return ""
+    if meaning.scope.destination and meaning.above < meaning.room:
+        return f" {shown(max(meaning.above, Decimal(0)))} credits are left today under the workspace’s limit."
+    return f" {shown(meaning.room)} credits are left today under it."
+
+
+def _why_behind(meaning: Meaning) -> str:
+    """What keeps the rows that do not leave, or lets them go."""
+    if meaning.new is not None and meaning.enough > meaning.new:
+        return f"all go today with {shown(meaning.enough)}"
+    other = "the workspace’s limit" if meaning.scope.destination else "a destination’s own limit"
+    return f"{other} holds {'the others' if meaning.then.total else 'them'}"
 
 
 def _rest(meaning: Meaning) -> Iterator[Point]:
-    if meaning.left_behind and meaning.more_rows >= 0 and not meaning.clay_empty:
+    if meaning.left_behind and not meaning.clay_empty and not _said(meaning):
         behind, verb = _rows(meaning.left_behind), "waits" if meaning.left_behind == 1 else "wait"
-        if meaning.new is not None and meaning.enough > meaning.new:
-            yield Point("info", f"{behind} still {verb}; all go today with {shown(meaning.enough)}.")
-        else:
-            other = "the workspace’s limit" if meaning.scope.destination else "a destination’s own limit"
-            yield Point("info", f"{behind} still {verb}: {other} holds them.")
+        yield Point("info", f"{behind} still {verb}: {_why_behind(meaning).replace('the others', 'them')}.")
     if meaning.elsewhere:
         verb = "waits" if meaning.elsewhere == 1 else "wait"
         other = _count(meaning.elsewhere, "other job")
         yield Point("info", f"{other} {verb} for something else, whatever the limit.")
+
+
+def _said(meaning: Meaning) -> bool:
+    """Whether the effect tells of the rows that stay."""
+    nothing_new = meaning.room is not None and meaning.room <= 0
+    return meaning.more_rows < 0 or (not meaning.more_rows and not nothing_new)
 
 
 def _until(meaning: Meaning, today_only: bool) -> str:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 from redis import RedisError
 
 from budget import credits as budget
+from budget.models import Entry
 from clayops.commands import NEEDS_A_PERSON
 from jobs import audit
 from jobs.models import Job, Row
@@ -24,7 +25,11 @@ class Command(BaseCommand):
         if found:
             raise SystemExit(NEEDS_A_PERSON)
         rows, jobs = Row.objects.count(), Job.objects.count()
-        self.stdout.write(f"All is well: every row is accounted for (rows: {rows:,}, jobs: {jobs:,}).")
+        lines = Entry.objects.count()
+        self.stdout.write(
+            "All is well: every row and every credit is accounted for "
+            f"(rows: {rows:,}, jobs: {jobs:,}, ledger lines: {lines:,})."
+        )
 
     def _credits(self) -> list[str]:
         """Where Redis differed from the ledger; it is mended by now."""

@@ -102,7 +102,7 @@ def _read(field: str, raw: str, called: str) -> Any:
     try:
         return destinations.READERS[field](raw.strip())
     except destinations.Wrong as problem:
-        raise bad_input(f"{called} {problem}.") from None
+        raise bad_input(problem.said_of(called)) from None
 
 
 def _inputs(raw: str) -> destinations.Inputs:

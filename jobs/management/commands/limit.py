@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from budget import credits, limits
 from budget.terms import WORKSPACE, shown
 from clayops.commands import bad_input
+from jobs import foresight
 from jobs.models import Destination
 from jobs.sending import lane
 
@@ -27,15 +28,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         amount, name = _amount(options["credits"]), options["destination"]
         scope = WORKSPACE if name is None else _destination(name).scope
-        old = credits.limit_of(scope).amount
+        before = credits.limit_of(scope)
         credits.set_limit(amount, None, options["note"], scope, today_only=options["today"])
         lane.wake()
         whose = "Daily limit" if name is None else f"Daily limit of {name}"
         until = " until midnight" if options["today"] else ""
-        before = "none" if old is None else shown(old)
-        self.stdout.write(
-            f"{whose}: {before} -> {shown(amount)} credits{until}.{_used() if name is None else ''}"
-        )
+        old = "none" if before.amount is None else shown(before.amount)
+        said = [f"{whose}: {old} -> {shown(amount)} credits{until}.", _used(scope)]
+        if before.for_today and before.amount is not None and not options["today"]:
+            said.append(f"The limit of {shown(before.amount)} for today ends with it.")
+        if not amount:
+            said.append("All sending stops." if name is None else f"All sending to {name} stops.")
+        self.stdout.write(" ".join(said))
 
 
 def _amount(text: str) -> Decimal:
@@ -52,6 +56,6 @@ def _destination(name: str) -> Destination:
     return found
 
 
-def _used() -> str:
-    day = credits.today()
-    return f" {shown(day.spent)} spent and {shown(day.reserved)} reserved today."
+def _used(scope: str) -> str:
+    spent, reserved = foresight.used_today()[scope]
+    return f"{shown(spent)} spent and {shown(reserved)} reserved today."
