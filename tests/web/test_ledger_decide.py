@@ -89,7 +89,7 @@ def test_deciding_again_undoes_it(boss_client: Client, lost: Entry) -> None:
         ({"charged": "some", "amount_charged": "-1", "note": "n"}, "amount_charged"),
         ({"charged": "some", "amount_charged": "NaN", "note": "n"}, "amount_charged"),
         ({"charged": "some", "amount_charged": "1.234", "note": "n"}, "amount_charged"),
-        ({"charged": "some", "amount_charged": "100.01", "note": "n"}, "amount_charged"),
+        ({"charged": "some", "amount_charged": "1000.01", "note": "n"}, "amount_charged"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(

@@ -39,8 +39,9 @@ def test_ana_may_not(client: Client) -> None:
     assert warn_levels() == [80]
 
 
-def test_only_post(boss_client: Client) -> None:
-    assert boss_client.get(WARN).status_code == 405
+def test_looking_leads_to_the_form(boss_client: Client) -> None:
+    answer = boss_client.get(WARN)
+    assert (answer.status_code, answer["Location"]) == (302, "/budget/limit")
 
 
 def test_it_says_that_it_stops_nothing(boss_client: Client) -> None:
