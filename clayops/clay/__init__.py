@@ -1,4 +1,4 @@
-"""Clay's HTTP: routine runs, results, typed errors. Knows no model."""
+"""Clay's HTTP: routine runs, results, cells of tables, typed errors. Knows no model."""
 
 from clayops.clay.answers import (
     Accepted,
@@ -21,10 +21,14 @@ from clayops.clay.errors import (
     TooFast,
     Unclear,
 )
+from clayops.clay.tables import MAX_FIELDS, PENDING, Cell
 from clayops.clay.wire import Timeouts
 
 __all__ = [
+    "MAX_FIELDS",
+    "PENDING",
     "Accepted",
+    "Cell",
     "Charged",
     "Clay",
     "ClayError",

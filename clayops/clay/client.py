@@ -1,4 +1,4 @@
-"""The client for Clay's Public API v0: who am I, start a routine run, read its results.
+"""The client for Clay's Public API v0: who am I, start a routine run, read its results and a table's cells.
 
 It knows no model; address and key are arguments.
 """
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from clayops.clay import answers, headers
+from clayops.clay import answers, headers, tables
 from clayops.clay.answers import (
     Accepted,
     Finished,
@@ -25,6 +25,7 @@ from clayops.clay.answers import (
     is_usable_id,
 )
 from clayops.clay.errors import Unclear
+from clayops.clay.tables import Cell
 from clayops.clay.wire import Answer, Timeouts, Wire
 
 MAX_ITEMS = 100
@@ -77,14 +78,39 @@ class Clay:
             items += page.items
             if page.cursor is None:
                 return Finished(page.total, items)
-            if page.cursor in seen or len(seen) + 1 >= MAX_PAGES:
-                raise Unclear(
-                    f"Clay's results do not end: a page repeats, or there are more than {MAX_PAGES}."
-                )
-            seen.add(page.cursor)
+            _turn(page.cursor, seen)
             answer = self._wire.ask("GET", f"{path}&cursor={quote(page.cursor, safe='')}")
             page = _understand(answer, 200, answers.read_page)
         return page
+
+    def cells(
+        self, table_id: str, row_field: str, row_ids: Sequence[str], fields: Sequence[str]
+    ) -> list[dict[str, Cell]]:
+        """The records whose `row_field` is one of `row_ids` (1 to 100), each field name -> cell.
+
+        Clay may return a record again that changed meanwhile: the later is the fresher. Enterprise workspaces
+        only: a `KeyRejected` with status 403 may mean another plan. Raises `ClayError`, and `ValueError` for
+        what cannot be asked (more than `MAX_FIELDS` fields), before anything has left; costs nothing.
+        """
+        body = tables.query(table_id, row_field, row_ids, fields)
+        found: list[dict[str, Cell]] = []
+        seen: set[str] = set()
+        with _only_reading():
+            while True:
+                answer = self._wire.ask("POST", "/tables/query", _json(body))
+                page = _understand(answer, 200, lambda data: tables.read_cells(data, [row_field, *fields]))
+                found += page.records
+                if page.cursor is None:
+                    return found
+                _turn(page.cursor, seen)
+                body["cursor"] = page.cursor
+
+
+def _turn(cursor: str, seen: set[str]) -> None:
+    """On to the page at `cursor`. Raises `Unclear` where that would go on for ever."""
+    if cursor in seen or len(seen) + 1 >= MAX_PAGES:
+        raise Unclear(f"Clay's pages do not end: one repeats, or there are more than {MAX_PAGES}.")
+    seen.add(cursor)
 
 
 def payload_bytes(items: Sequence[Item], webhook_id: str = "") -> int:
@@ -100,10 +126,14 @@ def _body(items: Sequence[Item], webhook_id: str) -> bytes:
     }
     if webhook_id:
         body["webhook_id"] = _sendable("webhook id", webhook_id)
+    return _json(body)
+
+
+def _json(body: dict[str, Any]) -> bytes:
     try:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"The rows hold something that JSON cannot say: {error}") from None
+        raise ValueError(f"The request holds something that JSON cannot say: {error}") from None
 
 
 def _sendable(name: str, value: str) -> str:

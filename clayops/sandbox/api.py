@@ -1,58 +1,18 @@
-"""Clay's Public API v0, the routine routes, as its contract has them; and the faults that are asked for."""
+"""Clay's Public API v0, the routes that we use, as its contract has them; the faults that are asked for."""
 
-import base64
-import binascii
-import json
 import math
 import random
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from clayops.sandbox import people
+from clayops.sandbox import people, tables
+from clayops.sandbox.replies import Refused, Reply, cursor_to, expect, message, offset_at, read_json
 from clayops.sandbox.store import Run, Store
 
-REFUSALS = {
-    400: "The request body is invalid.",
-    401: "Invalid API key.",
-    402: "The workspace has no credits left.",
-    403: "This API key may not run routines.",
-    404: "Routine not found.",
-    413: "The request body is too large.",
-    422: "The inputs do not fit the routine.",
-    429: "Too many requests.",
-    500: "Something went wrong.",
-    502: "Bad gateway.",
-    503: "The service is unavailable.",
-}
 KEPT_SECONDS = 24 * 3600.0
 """How long Clay keeps results."""
-
-
-@dataclass(frozen=True)
-class Reply:
-    """An answer to send: `delay` in seconds before it leaves; `vanish` to hang up instead of it."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay: float = 0.0
-    vanish: bool = False
-
-
-def message(status: int, text: str = "", **headers: str) -> Reply:
-    """A refusal as Clay words it: nothing but a message."""
-    return Reply(status, {"message": text or REFUSALS[status]}, headers)
-
-
-class Refused(Exception):
-    """The request ends here, with `reply`."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
-        self.reply = reply
 
 
 class Api:
@@ -83,6 +43,8 @@ class Api:
                 return self._start(routine, body)
             case "GET", ["routines", "run", run_id, "results"]:
                 return self._results(run_id, query)
+            case "POST", ["tables", "query"]:
+                return tables.answer(self.store, body)
         raise Refused(message(404, "There is no such route."))
 
     def _rate(self) -> Mapping[str, str]:
@@ -151,14 +113,13 @@ class Api:
     # -- results ----------------------------------------------------------------------------------
 
     def _results(self, run_id: str, query: Mapping[str, str]) -> Reply:
-        limit, offset = _limit(query.get("limit", "20")), _offset(query.get("cursor"))
+        limit, offset = _limit(query.get("limit", "20")), offset_at(query.get("cursor"))
         run = self.store.run(run_id)
-        age = time.time() - run.created if run else 0.0
-        if run is None or run.fate == "gone" or age > run.seconds + KEPT_SECONDS:
+        if run is None or run.fate == "gone" or run.age() > run.seconds + KEPT_SECONDS:
             raise Refused(message(404, "Run not found."))
         told = {"routine_run_id": run.id, "total": len(run.items)}
-        if run.fate == "stuck" or age < run.seconds:
-            share = min(age / run.seconds, 0.99) if run.seconds else 0.99
+        if run.is_working():
+            share = min(run.age() / run.seconds, 0.99) if run.seconds else 0.99
             return Reply(202, told | {"finished": int(len(run.items) * share), "status": "in_progress"})
         told["finished"] = len(run.items)
         if run.fate == "odd":
@@ -168,31 +129,23 @@ class Api:
 
 def read_items(body: bytes) -> list[dict[str, Any]]:
     """The items of a valid body (contract: RunRoutineRequest). Raises `Refused` with a 400."""
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Refused(message(400, "The request body is not JSON.")) from None
-    _expect(isinstance(data, dict) and set(data) <= {"items", "webhook_id"}, "The body must have items only")
+    data = read_json(body)
+    expect(isinstance(data, dict) and set(data) <= {"items", "webhook_id"}, "The body must have items only")
     items = data.get("items")
-    _expect(isinstance(items, list) and 1 <= len(items) <= 100, "items must be a list of 1 to 100 items")
+    expect(isinstance(items, list) and 1 <= len(items) <= 100, "items must be a list of 1 to 100 items")
     webhook = data.get("webhook_id", "w")
-    _expect(isinstance(webhook, str) and 1 <= len(webhook) <= 64, "webhook_id must have 1 to 64 characters")
+    expect(isinstance(webhook, str) and 1 <= len(webhook) <= 64, "webhook_id must have 1 to 64 characters")
     for position, item in enumerate(items):
         _check_item(f"items[{position}]", item)
     return list(items)
 
 
 def _check_item(name: str, item: Any) -> None:
-    _expect(isinstance(item, dict) and set(item) == {"id", "inputs"}, f"{name} must have id and inputs")
-    _expect(
+    expect(isinstance(item, dict) and set(item) == {"id", "inputs"}, f"{name} must have id and inputs")
+    expect(
         isinstance(item["id"], str) and 1 <= len(item["id"]) <= 64, f"{name}.id must have 1 to 64 characters"
     )
-    _expect(isinstance(item["inputs"], dict), f"{name}.inputs must be an object")
-
-
-def _expect(condition: bool, text: str) -> None:
-    if not condition:
-        raise Refused(message(400, f"{text}."))
+    expect(isinstance(item["inputs"], dict), f"{name}.inputs must be an object")
 
 
 def _check_key(key: str) -> None:
@@ -207,24 +160,15 @@ def _later(reply: Reply, delay: float) -> Reply:
 
 
 def _limit(raw: str) -> int:
-    _expect(raw.isascii() and raw.isdigit() and 1 <= int(raw[:9]) <= 100, "limit must be from 1 to 100")
+    expect(raw.isascii() and raw.isdigit() and 1 <= int(raw[:9]) <= 100, "limit must be from 1 to 100")
     return int(raw)
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    try:
-        return max(0, int(base64.urlsafe_b64decode(cursor.encode()).decode().removeprefix("from:")))
-    except (ValueError, binascii.Error):
-        raise Refused(message(400, "The cursor is invalid.")) from None
 
 
 def _page(run: Run, offset: int, limit: int) -> dict[str, Any]:
     found = _all_results(run)
     page: dict[str, Any] = {"data": found[offset : offset + limit]}
     if offset + limit < len(found):
-        page["cursor"] = base64.urlsafe_b64encode(f"from:{offset + limit}".encode()).decode()
+        page["cursor"] = cursor_to(offset + limit)
     return page
 
 

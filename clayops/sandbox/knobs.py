@@ -38,6 +38,7 @@ class Knobs:
     report_credits: float = _knob(
         0.0, DATA, "Share of items that tell their credits", "number", 1, "In an output named credits"
     )
+    tables: int = _knob(1, DATA, "Tables can be queried (1) as on Enterprise plans, or not (0)", "whole", 1)
     waterfall: list[str] = _knob(
         ["prospeo", "findymail", "hunter", "apollo"],
         PROVIDERS,
@@ -48,6 +49,20 @@ class Knobs:
     )
     provider_errors: dict[str, float] = _knob(
         {}, PROVIDERS, "Error rate of", "rates", 1, "1 is always; empty is 0.01"
+    )
+    error_credits: float = _knob(
+        0.0, PROVIDERS, "Share of its price that a provider's error costs", "number", 1
+    )
+    timeout_ms: int = _knob(
+        8000, PROVIDERS, "Milliseconds that a provider's error takes", "whole", note="10 % more or less"
+    )
+    row_seconds: float = _knob(
+        0.0,
+        PROVIDERS,
+        "Seconds a row's waterfall may take",
+        "number",
+        86_400,
+        "0 for no end; past it no further provider is asked",
     )
     use_input: str = _knob("use_providers", PROVIDERS, "Input with the providers to use", "text", 200)
     skip_input: str = _knob("skip_providers", PROVIDERS, "Input with the providers to skip", "text", 200)

@@ -12,17 +12,11 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from clayops.sandbox import waterfall
 from clayops.sandbox.knobs import Knobs
 
 if TYPE_CHECKING:
     from faker import Faker
-
-REACHABLE = 0.92
-"""Share of people whose address can be found at all; with the four providers, about 85 % are found."""
-FINDS = {"prospeo": 0.55, "findymail": 0.5, "hunter": 0.45, "apollo": 0.4}
-OTHERS_FIND = 0.4
-CREDITS = {"prospeo": 1, "findymail": 1, "hunter": 1, "apollo": 2}
-USUAL_ERRORS = 0.01
 
 FAILURES = (
     "The company could not be identified from the inputs.",
@@ -82,8 +76,8 @@ class _Row:
 
     def __init__(self, knobs: Knobs, inputs: dict[str, Any]) -> None:
         self.knobs = knobs
+        self.providers = waterfall.providers(knobs, inputs)
         steering = {knobs.use_input, knobs.skip_input}
-        self.steering = {name: inputs.get(name) for name in steering}
         self.inputs = {_plain(name): value for name, value in inputs.items() if name not in steering}
         self.identity = json.dumps([knobs.seed, self.inputs], sort_keys=True)
 
@@ -99,13 +93,13 @@ class _Row:
     def result(self) -> dict[str, Any]:
         name, company = self.name(), self.company()
         domain = self.domain(company)
-        attempts = self.attempts()
+        attempts = waterfall.attempts(self.knobs, self.providers, self.dice)
         found = next((one["provider"] for one in attempts if one["status"] == "success"), None)
         dice = self.dice("facts")
         seniority = dice.choice(SENIORITIES)
         told = {}
         if self.dice("credits").random() < self.knobs.report_credits:
-            told["credits"] = 1 + sum(attempt["credits"] for attempt in attempts)
+            told["credits"] = round(1 + sum(attempt["credits"] for attempt in attempts), 2)
         return {
             "work_email": _address(name, domain, dice.randrange(3)) if found else None,
             "email_provider": found,
@@ -147,40 +141,12 @@ class _Row:
             fake.seed_instance(self.dice(what).getrandbits(64))
             return f"{fake.first_name()} {fake.last_name()}" if what == "name" else str(fake.company())
 
-    def attempts(self) -> list[dict[str, Any]]:
-        """The waterfall: providers in order, until one finds the address."""
-        tried: list[dict[str, Any]] = []
-        reachable = self.dice("reachable").random() < REACHABLE
-        for provider in self.providers():
-            status = self.attempt(provider, reachable)
-            credits_used = CREDITS.get(provider, 1) if status == "success" else 0
-            tried.append({"provider": provider, "status": status, "credits": credits_used})
-            if status == "success":
-                break
-        return tried
-
-    def attempt(self, provider: str, reachable: bool) -> str:
-        dice = self.dice(f"provider {provider}")
-        if dice.random() < self.knobs.provider_errors.get(provider, USUAL_ERRORS):
-            return "error"
-        return "success" if dice.random() < FINDS.get(provider, OTHERS_FIND) and reachable else "empty"
-
-    def providers(self) -> list[str]:
-        use = _names(self.steering[self.knobs.use_input]) or self.knobs.waterfall
-        skip = _names(self.steering[self.knobs.skip_input])
-        return [provider for provider in use if provider not in skip]
-
 
 @cache
 def _faker() -> "Faker":
     from faker import Faker  # here, for it is slow to import and often not needed
 
     return Faker("en_US")
-
-
-def _names(value: Any) -> list[str]:
-    names = value.split(",") if isinstance(value, str) else value
-    return [str(one).strip().lower() for one in names if str(one).strip()] if isinstance(names, list) else []
 
 
 def _plain(name: str) -> str:

@@ -41,6 +41,14 @@ class Run:
     knobs: Knobs
     items: list[dict[str, Any]]
 
+    def age(self) -> float:
+        """Seconds since it was accepted."""
+        return time.time() - self.created
+
+    def is_working(self) -> bool:
+        """Whether it has not ended; a stuck one never does."""
+        return self.fate == "stuck" or self.age() < self.seconds
+
 
 class Store:
     """The file: one connection behind one lock, the sandbox being small. Opening raises `sqlite3.Error`."""
@@ -124,10 +132,14 @@ class Store:
         """An accepted run."""
         with self._lock:
             row = self._db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
-        if row is None:
-            return None
-        run, routine, created, seconds, fate, knobs, items = row
-        return Run(run, routine, created, seconds, fate, Knobs(**json.loads(knobs)), json.loads(items))
+        return None if row is None else _run(*row)
+
+    def runs_of(self, table: str) -> list[Run]:
+        """The accepted runs of the routines around `table` (`function:<table>`), in order."""
+        query = "SELECT * FROM runs WHERE substr(routine, instr(routine, ':') + 1) = ? ORDER BY rowid"
+        with self._lock:
+            rows = self._db.execute(query, (table,)).fetchall()
+        return [_run(*row) for row in rows]
 
     # -- the log ----------------------------------------------------------------------------------
 
@@ -172,3 +184,7 @@ class Store:
             for table in ("runs", "log", "settings"):
                 db.execute(f"DELETE FROM {table}")  # noqa: S608  our own names
         self._knobs = Knobs()
+
+
+def _run(run: str, routine: str, created: float, seconds: float, fate: str, knobs: str, items: str) -> Run:
+    return Run(run, routine, created, seconds, fate, Knobs(**json.loads(knobs)), json.loads(items))

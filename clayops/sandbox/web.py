@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from clayops.environment import is_loopback
-from clayops.sandbox.api import Api, Reply, message
+from clayops.sandbox.api import Api
 from clayops.sandbox.knobs import BadSetting
 from clayops.sandbox.page import from_form, page
+from clayops.sandbox.replies import Reply, message
 from clayops.sandbox.store import Store
 
 BASE = "/public/v0/"

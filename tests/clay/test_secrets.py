@@ -37,11 +37,16 @@ def everything_a_reporter_sees(error: BaseException) -> str:
 
 
 def calls(clay: Clay) -> list[Callable[[], object]]:
-    return [clay.me, lambda: clay.run("function:t_1", [ADA]), lambda: clay.results("rr_1")]
+    return [
+        clay.me,
+        lambda: clay.run("function:t_1", [ADA]),
+        lambda: clay.results("rr_1"),
+        lambda: clay.cells("t_1", "row", ["17"], ["Phone"]),
+    ]
 
 
 @pytest.mark.parametrize("answer", BAD_ENDS)
-@pytest.mark.parametrize("call", range(3))
+@pytest.mark.parametrize("call", range(4))
 def test_no_error_shows_the_key(server: Server, clay: Clay, answer: Answer, call: int) -> None:
     server.answers = [answer]
     with pytest.raises(ClayError) as caught:

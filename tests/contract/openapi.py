@@ -35,8 +35,14 @@ def resolved(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return resolved(document()["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+        return resolved(referred(schema["$ref"]))
     return {key: resolved(value) for key, value in schema.items()}
+
+
+def referred(ref: str) -> dict[str, Any]:
+    """The schema that `#/components/schemas/…` means."""
+    schema: dict[str, Any] = document()["components"]["schemas"][ref.rsplit("/", 1)[1]]
+    return schema
 
 
 def operation(method: str, path: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The client against Clay's contract: what we send is valid, and all that Clay may answer can be read."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from clayops.clay.answers import (
     read_progress,
     read_run_id,
 )
+from clayops.clay.tables import read_cells
 from tests.clay.server import IN_PROGRESS, Server, says
 from tests.contract.bodies import ANYTHING, bodies
 from tests.contract.openapi import answer_schema, body_schema, operation, resolved, validator
@@ -24,6 +26,8 @@ from tests.contract.openapi import answer_schema, body_schema, operation, resolv
 RUN = ("POST", "/routines/function:t_1/run")
 RESULTS = ("GET", "/routines/run/rr_1/results")
 ME = ("GET", "/me")
+QUERY = ("POST", "/tables/query")
+NAME = st.text(min_size=1)
 PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -61,10 +65,37 @@ def test_every_run_that_we_send_is_valid(server: Server, ids: list[str], inputs:
     validator(body_schema(*RUN)).validate(server.requests[0].json)
 
 
+@given(
+    table=NAME,
+    row_field=NAME,
+    row_ids=st.lists(NAME, min_size=1, max_size=100),
+    fields=st.lists(NAME, max_size=19),
+    cursor=NAME,
+)
+@PROPERTY
+def test_every_query_that_we_send_is_valid(
+    server: Server, table: str, row_field: str, row_ids: list[str], fields: list[str], cursor: str
+) -> None:
+    server.answers, server.requests[:] = (
+        [says(200, {"data": [], "cursor": cursor}), says(200, {"data": []})],
+        [],
+    )
+    Clay(server.url, "key").cells(table, row_field, row_ids, fields)
+    for request in server.requests:
+        validator(body_schema(*QUERY)).validate(request.json)
+    assert len(server.requests) == 2
+
+
 def test_every_request_goes_where_the_contract_says(server: Server) -> None:
     server.answers, server.requests[:] = [says(404, {"message": "no"})], []
     clay = Clay(server.url, "key")
-    for call in (clay.me, lambda: clay.results("rr_1"), lambda: clay.run("function:t_1", [Item("1", {})])):
+    calls: list[Callable[[], object]] = [
+        clay.me,
+        lambda: clay.results("rr_1"),
+        lambda: clay.run("function:t_1", [Item("1", {})]),
+        lambda: clay.cells("t_1", "row", ["1"], []),
+    ]
+    for call in calls:
         with pytest.raises(Exception, match="Clay rejected"):
             call()
     for request in server.requests:
@@ -114,9 +145,24 @@ def test_every_valid_progress_is_read(data: st.DataObject) -> None:
         assert (progress.total, progress.finished) == (int(body["total"]), int(body["finished"]))
 
 
-@pytest.mark.parametrize("read", [read_me, read_run_id, read_progress, read_page])
+@given(data=st.data())
+@PROPERTY
+def test_every_valid_cell_is_read(data: st.DataObject) -> None:
+    body = read_back(data.draw(bodies(answer_schema(*QUERY, 200))))
+    page = read_cells(body, [name for record in body["data"] for name in record])
+    read = [{name: (cell.status, cell.value, cell.error) for name, cell in r.items()} for r in page.records]
+    keys = ("status", "value", "error")
+    told = [{name: tuple(map(cell.get, keys)) for name, cell in record.items()} for record in body["data"]]
+    assert read == told
+
+
+@pytest.mark.parametrize(
+    "read", [read_me, read_run_id, read_progress, read_page, lambda body: read_cells(body, ["Phone"])]
+)
 @given(
-    body=ANYTHING | st.dictionaries(st.sampled_from(["status", "data", "total", "user", "cursor"]), ANYTHING)
+    body=ANYTHING
+    | st.dictionaries(st.sampled_from(["status", "data", "total", "user", "cursor", "fields"]), ANYTHING)
+    | st.fixed_dictionaries({"data": st.lists(st.dictionaries(st.text(), ANYTHING)), "fields": ANYTHING})
 )
 @PROPERTY
 def test_nothing_that_comes_is_a_crash(read: Any, body: Any) -> None:

@@ -18,6 +18,11 @@ def result(inputs: dict[str, Any], **knobs: Any) -> dict[str, Any]:
     return facts
 
 
+def attempts(**knobs: Any) -> list[dict[str, Any]]:
+    """All attempts of many rows."""
+    return [one for row in many(fail_rate=0, **knobs) for one in row["result"]["provider_attempts"]]
+
+
 def many(**knobs: Any) -> list[dict[str, Any]]:
     changed = Knobs().changed(knobs)
     return [
@@ -101,10 +106,60 @@ def test_with_no_provider_left_nothing_is_found() -> None:
 
 
 def test_a_provider_can_be_made_to_fail() -> None:
-    statuses = {
-        attempt["status"]
-        for one in many(fail_rate=0, provider_errors={"hunter": 1})
-        for attempt in one["result"]["provider_attempts"]
-        if attempt["provider"] == "hunter"
+    told = attempts(provider_errors={"hunter": 1})
+    assert {one["status"] for one in told if one["provider"] == "hunter"} == {"error"}
+
+
+def test_an_attempt_takes_150_to_2500_milliseconds() -> None:
+    latencies = sorted(one["latency_ms"] for one in attempts() if one["status"] != "error")
+    assert 150 <= latencies[0] < 250
+    assert 500 < latencies[len(latencies) // 2] < 700
+    assert 2000 < latencies[-1] <= 2500
+
+
+def test_an_error_takes_the_timeout_give_or_take_a_tenth() -> None:
+    latencies = [one["latency_ms"] for one in attempts(timeout_ms=1000) if one["status"] == "error"]
+    assert 900 <= min(latencies) < 950
+    assert 1050 < max(latencies) <= 1100
+
+
+def test_an_error_and_nothing_else_says_what_it_was() -> None:
+    told = attempts(provider_errors={"hunter": 1})
+    assert {one["status"] for one in told if "error" in one} == {"error"}
+    messages = {one["error"] for one in told if one["provider"] == "hunter"}
+    assert len(messages) > 100  # ids and numbers
+    assert "No answer within 8 s." in messages
+    assert any(re.fullmatch(r"Hunter answered 503 \(request [0-9a-f]{12}\)\.", one) for one in messages)
+
+
+def test_the_timeout_and_the_price_of_errors_change_no_other_fact() -> None:
+    def facts(**knobs: Any) -> list[dict[str, Any]]:
+        return [one["result"] | {"provider_attempts": None} for one in many(fail_rate=0, **knobs)]
+
+    assert facts() == facts(timeout_ms=1, error_credits=1)
+
+
+def test_an_error_costs_its_share_of_the_price() -> None:
+    errors = {"provider_errors": {"hunter": 1, "apollo": 1}, "waterfall": "hunter, apollo"}
+    prices = {
+        (one["provider"], one["credits"])
+        for share in (0, 0.333)
+        for one in attempts(**errors, error_credits=share)
     }
-    assert statuses == {"error"}
+    assert prices == {("hunter", 0), ("apollo", 0), ("hunter", 0.33), ("apollo", 0.67)}
+
+
+def test_a_row_tells_what_its_attempts_cost() -> None:
+    errors = {"prospeo": 1, "findymail": 1, "hunter": 1, "apollo": 1}
+    assert result(ADA, report_credits=1, provider_errors=errors, error_credits=0.1)["credits"] == 1.5
+
+
+def test_a_slow_error_costs_the_row_its_later_providers() -> None:
+    slow = {"provider_errors": {"prospeo": 1}, "row_seconds": 5}
+    assert [one["provider"] for one in result(ADA, **slow)["provider_attempts"]] == ["prospeo"]
+    assert len(result(ADA, **slow, timeout_ms=10)["provider_attempts"]) > 1
+
+
+def test_a_row_may_take_its_time_by_default() -> None:
+    everybody = {"prospeo": 1, "findymail": 1, "hunter": 1, "apollo": 1}
+    assert len(result(ADA, provider_errors=everybody)["provider_attempts"]) == 4
