@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from budget import credits as budget
 from jobs import alerts
 from jobs.models import DeadLetter, Job, LetterState
+from providers.models import Provider
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ PLACES = [
     ("Jobs", "jobs", "/jobs", "M5.5 4h8M5.5 8h8M5.5 12h8M2.5 4h.1M2.5 8h.1M2.5 12h.1"),
     ("Dead letters", "deadletters", "/deadletters", "M2 3.5h12v9H2zM2 4l6 5 6-5"),
     ("Budget", "budget", "/budget", "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 1 0 8 2.2M8 8l2.6-2.6M8 8h.1"),
+    ("Providers", "providers", "/providers", "M2.5 3h11L9.5 7.5v3L6.5 13V7.5z"),
     (
         "Destinations",
         "destinations",
@@ -71,6 +73,7 @@ class Chrome:
     def places(self) -> list[Place]:
         badges = {
             "jobs": (Job.objects.unfinished().count(), "quiet"),
+            "providers": (Provider.objects.left_out().count(), "bad"),
             "deadletters": (DeadLetter.objects.shown().filter(state=LetterState.OPEN).count(), "bad"),
         }
         return [

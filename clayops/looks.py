@@ -120,6 +120,23 @@ REQUEST = {
     "declined": Look("declined", "cross", "bad"),
     "withdrawn": Look("withdrawn", "minus", "quiet"),
 }
+PROVIDER = {
+    "unknown": Look("too few to tell", "ring", "quiet"),
+    "healthy": Look("healthy", "check", "good"),
+    "degraded": Look("degraded", "triangle", "warn"),
+    "excluded": Look("left out", "cross", "bad"),
+    "probing": Look("being tried", "half", "info"),
+    "pinned_in": Look("pinned in", "arrow", "info"),
+    "pinned_out": Look("pinned out", "minus", "quiet"),
+    "in": Look("pinned in", "arrow", "info"),
+    "out": Look("pinned out", "minus", "quiet"),
+    "": Look("automatic", "dot", "quiet"),
+}
+ATTEMPT = {
+    "success": Look("success", "check", "good"),
+    "empty": Look("empty", "ring", "quiet"),
+    "error": Look("error", "cross", "bad"),
+}
 LEVEL = {
     "bad": Look("Alert", "cross", "bad"),
     "warn": Look("Warning", "triangle", "warn"),
@@ -141,6 +158,8 @@ KINDS = {
     "level": LEVEL,
     "entry": ENTRY,
     "basis": BASIS,
+    "provider": PROVIDER,
+    "attempt": ATTEMPT,
 }
 
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from clayops.views import accounts, dashboard, errors, people, preferences
 from clayops.views.budget.overview import budget
+from clayops.views.providers.overview import providers
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.dashboard, name="dashboard"),
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("welcome/<str:token>", accounts.welcome, name="welcome"),
     path("budget", budget, name="budget"),
     path("budget/", include("clayops.views.budget.urls")),
+    path("providers", providers, name="providers"),
+    path("providers/", include("clayops.views.providers.urls")),
     path("settings", preferences.preferences, name="settings"),
     path("people", people.everyone, name="people"),
     path("people/new", people.new, name="person-new"),

@@ -18,12 +18,18 @@ from budget.terms import WORKSPACE, day_of, shown
 from clayops import health
 from jobs import scopes, stops
 from jobs.models import ClayCircuit, Destination, Hold, Job, JobState, RowState, Submission, Trouble
+from jobs.providing import used
+from providers.health import Health
+from providers.health import of as health_of
+from providers.models import Provider
+from providers.recording import percent
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 CHANGE_LIMIT = "budget.change_limit"
 MOST_REQUESTS = MOST_STOPS = 5
+MOST_NAMED = 3
 TOP_UP = "Sending has stopped. Top up in Clay, then press Check again; at midnight it tries by itself."
 
 
@@ -71,7 +77,7 @@ class Alert:
 def current() -> list[Alert]:
     """All alerts, the worst first."""
     budgets = [*_breaker(), *_breakers_of_destinations(), *_requests()]
-    found = [*_workers(), *_runs(), *_holds(), *budgets, *_circuit(), *_intakes()]
+    found = [*_workers(), *_runs(), *_holds(), *budgets, *_circuit(), *_intakes(), *_providers(), *_cells()]
     return sorted(found, key=lambda alert: alert.level != "bad")
 
 
@@ -228,6 +234,40 @@ def _requests() -> Iterator[Alert]:
         every = Action("See all", "budget-ask", is_link=True)
         text = f"{more} more {'request' if more == 1 else 'requests'} for credits"
         yield Alert("limit_request", "warn", text, actions=[every], permission=CHANGE_LIMIT)
+
+
+def _providers() -> Iterator[Alert]:
+    """Who failed so often that new batches leave them out, of those that a waterfall uses."""
+    failing = list(Provider.objects.left_out())
+    if not failing:
+        return
+    uses = used.where_used()
+    for each in health_of(failing):
+        there = [use.destination.name for use in uses[each.name] if use.steers]
+        if not each.is_left_out or not there:
+            continue
+        rate = (
+            "" if each.success_rate is None else f": {percent(each.success_rate)} of its last {each.requests}"
+        )
+        text = f"{each.label} left the waterfall{rate}"
+        detail = f"{', '.join(there[:MOST_NAMED])}{' …' * (len(there) > MOST_NAMED)} · {_next_probe(each)}"
+        page = Action("See why", "provider", each.row.pk, is_link=True, name=f"Why {each.label} left")
+        yield Alert("provider", "warn", text, detail, each.since, [page])
+
+
+def _next_probe(found: Health) -> str:
+    """When it is tried again; without a countdown, which would move at each refresh."""
+    if found.next_probe_at is None or found.next_probe_at <= timezone.now():
+        return "The next batch tries it again"
+    return f"Tried again at {timezone.localtime(found.next_probe_at):%H:%M}"
+
+
+def _cells() -> Iterator[Alert]:
+    """Destinations whose table Clay does not show."""
+    for destination in Destination.objects.open().filter(reads_cells=True).exclude(cells_error=""):
+        page = Action("Set it right", "destination-outcomes", destination.pk, is_link=True)
+        text = f"The cells of {destination} cannot be read"
+        yield Alert("cells", "warn", text, destination.cells_error, actions=[page])
 
 
 def _circuit() -> Iterator[Alert]:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from jobs.models import Destination
+from providers.waterfall import dumped, of_names
 
 NAME = "Demo people"
 ROWS = 60
@@ -22,7 +23,7 @@ def ensure_demo() -> None:
             {"name": "email", "required": False},
         ],
         credits_per_row=Decimal(2),
-        waterfall=["prospeo", "findymail", "hunter", "apollo"],
+        waterfall=dumped(of_names(["prospeo", "findymail", "hunter", "apollo"])),
     )
 
 

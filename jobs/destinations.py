@@ -14,11 +14,14 @@ from budget.limits import parsed
 from clayops import queues
 from jobs.models import Destination, Job, JobState
 from jobs.sending import lane
+from providers import steering, waterfall
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 MAX_INPUTS = 100
+MAX_PROVIDERS = 30
+LONGEST_NAME = 100
 WHERE = ("kind", "routine_id", "webhook_url")
 """What says where rows go: what came back from elsewhere is no result of this destination."""
 LISTS = ("use_providers", "skip_providers")
@@ -147,9 +150,15 @@ def rows(raw: str) -> int:
 
 
 def providers(raw: str) -> list[str]:
-    found = names(raw)
-    if any(len(each) > 100 for each in found):
-        raise Wrong("has a name of more than 100 characters")
+    """Names of a waterfall, in order."""
+    return provider_names(names(raw))
+
+
+def provider_names(found: list[str]) -> list[str]:
+    if any(len(each) > 100 or not each.isprintable() for each in found):
+        raise Wrong("has a name of more than 100 characters, or with some that cannot be seen")
+    if len(found) > MAX_PROVIDERS:
+        raise Wrong(f"has {len(found)} providers; at most {MAX_PROVIDERS} fit")
     return found
 
 
@@ -200,14 +209,20 @@ def parse_inputs(raw: str) -> Inputs:
 def save(destination: Destination, values: dict[str, Any], by: "User | None" = None) -> list[str]:
     """Create it, or change these fields of it, and nothing else (a lane may be at work).
 
-    `daily_limit` is the standing limit of its own, which the budget keeps. Returns sentences about what else
-    that changed. Raises `Refused`; then nothing is changed.
+    `daily_limit` is the standing limit of its own, which the budget keeps; `waterfall` has names, in order
+    (what is known of a step stays). Returns sentences about what else that changed. Raises `Refused`; then
+    nothing is changed.
     """
     others = Destination.objects.exclude(pk=destination.pk)
     if others.filter(name=values.get("name", destination.name)).exists():
         raise Refused("name", "Another destination has this name. Archived ones count too.")
     values, limits = _apart(values)
     with transaction.atomic():
+        if "waterfall" in values:
+            steps = waterfall.of_names(values["waterfall"], destination.steps)
+            values["waterfall"] = waterfall.dumped(steps)
+            for step in steps:
+                steering.add(step.provider)
         said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
         if any(
             values.get(field, getattr(destination, field)) != getattr(destination, field) for field in WHERE
@@ -245,6 +260,8 @@ def _change_inputs(destination: Destination, new: Inputs) -> list[str]:
     before = Destination.objects.select_for_update().get(pk=destination.pk).inputs
     if before == new:
         return []
+    if taken := {each["name"] for each in new} & set(destination.own_inputs):
+        raise Refused("inputs", f"ClayOps sends something of its own under the name {min(taken)}.")
     if busy := Job.objects.unfinished().filter(destination=destination).count():
         jobs = "1 job is" if busy == 1 else f"{busy:,} jobs are"
         raise Refused(

@@ -17,8 +17,9 @@ from jobs.models import Destination
 
 PRICES = ("credits_per_row", "charges_misses", "credits_output")
 """What rows count with against the limits: whoever may not change those changes none of these."""
-KEPT = {"daily_limit", *PRICES}
-"""What stays as it is where a form does not send it: a browser leaves out a field that is disabled."""
+KEPT = {"daily_limit", "waterfall", *PRICES}
+"""What stays as it is where a form does not send it: a browser leaves out a field that is disabled, and the
+waterfall of one that exists has a page of its own."""
 NOT_YOURS = "You may not change limits."
 NO_PRICES = "You may not change limits, nor what rows count with."
 ASK = "Ask somebody who may."
@@ -216,7 +217,7 @@ def _as_text(destination: Destination) -> dict[str, str]:
         if isinstance(value, int | float) or hasattr(value, "is_finite")
     }
     misses = "yes" if destination.charges_misses else "no"
-    return plain | numbers | {"waterfall": ", ".join(destination.waterfall), "charges_misses": misses}
+    return plain | numbers | {"waterfall": ", ".join(destination.providers), "charges_misses": misses}
 
 
 def _as_typed(value: Decimal | float) -> str:

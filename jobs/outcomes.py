@@ -29,6 +29,7 @@ from jobs.models import (
     RunState,
     Submission,
 )
+from providers import choosing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -97,7 +98,7 @@ def put_back(submission: Submission, message: str, status: int | None) -> None:
             return
         _wait_again(submission)
         Batch.objects.filter(pk=submission.batch_id, attempts__gt=0).update(attempts=F("attempts") - 1)
-    budget.release(submission.holder)
+    _give_back(submission)
 
 
 def refuse(
@@ -112,7 +113,13 @@ def refuse(
             return
         _wait_again(submission)
         Batch.objects.filter(pk=submission.batch_id).update(not_before=timezone.now() + backoff)
+    _give_back(submission)
+
+
+def _give_back(submission: Submission) -> None:
+    """What Clay surely did not take: its credits and its probes are for others."""
     budget.release(submission.holder)
+    choosing.give_back(submission.choice)
 
 
 def _wait_again(submission: Submission) -> None:
@@ -142,7 +149,7 @@ def refuse_for_good(submission: Submission, cause: str, status: int | None) -> N
         if not _close(submission, Outcome.REFUSED, cause, status):
             return
         bury(submission, _not_sent(submission), cause, Charge.NO)
-    budget.release(submission.holder)
+    _give_back(submission)
     _after(submission)
 
 

@@ -5,7 +5,7 @@ a key has a backslash before it. Lists, empty objects and what lies deeper than 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -61,6 +61,21 @@ def leaves(result: dict[str, Any], above: str = "", depth: int = 1) -> Iterator[
             yield from leaves(value, f"{path}.", depth + 1)
         else:
             yield path, value
+
+
+def at(result: Mapping[str, Any], path: str) -> Any:
+    """What stands at a path; None where nothing does."""
+    found: Any = result
+    for key in keys(path):
+        if not isinstance(found, dict):
+            return None
+        found = found.get(key)
+    return found
+
+
+def keys(path: str) -> list[str]:
+    """The keys of a path, as they are in the result."""
+    return [shown(key) for key in re.findall(r"(?:[^.\\]|\\.)+", path, re.DOTALL)]
 
 
 def escaped(key: str) -> str:

@@ -3,14 +3,13 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -32,8 +31,10 @@ from jobs.models import (
     Submission,
     Trouble,
 )
+from jobs.providing import arriving, cells, reading
 from jobs.sending import workspace
-from providers import health as providers
+from providers import recording
+from providers.terms import Attempt
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +49,6 @@ LONGEST = 60.0
 """Seconds between two questions about one run, at most."""
 RESULTS_KEPT = timedelta(days=1)
 """About how long Clay keeps results (Clay's agent plugin)."""
-ATTEMPTS_FIELDS = ("provider_attempts", "providers", "waterfall")
-"""Names under which the owner of a routine may return the list of what each provider did."""
 
 
 def collect(slice_seconds: float = SLICE_SECONDS) -> int:
@@ -61,7 +60,7 @@ def collect(slice_seconds: float = SLICE_SECONDS) -> int:
 def _collect(until: float) -> int:
     answered = 0
     while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
-        answered += _round(until)
+        answered += _round(until) + cells.collect(until)
         if not _soon() or not workers.pause(0.25):
             break
     return answered
@@ -218,9 +217,11 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
         )
         outcomes.finish_batch(submission.batch_id)
         _learn_outputs(submission, found.complete.values())
+        cells.look_soon(submission)
+        arrival = recording.note(_attempts(submission, fresh))
     submission.refresh_from_db()
     costs.settle(submission)
-    providers.record_many(provider_outcomes(fresh))
+    arriving.remember(arrival)
     submission.batch.job.finish_if_settled()
     tracking.track(submission)
 
@@ -234,10 +235,10 @@ def _reported(submission: Submission, complete: dict[int, ResultItem]) -> dict[i
 
 def _enrich(
     submission: Submission, complete: dict[int, ResultItem], reported: dict[int, Decimal]
-) -> list[ResultItem]:
-    """Give rows their results, whatever became of them meanwhile; returns the items that were news."""
+) -> dict[int, ResultItem]:
+    """Give rows their results, whatever became of them meanwhile; returns those that were news."""
     rows = Row.objects.select_related("letter").filter(pk__in=complete).exclude(state=RowState.ENRICHED)
-    fresh, batches, letters = [], set(), {}
+    fresh, batches, letters = {}, set(), {}
     for row in rows:
         if row.letter:
             letters[row.letter.pk] = row.letter
@@ -246,7 +247,7 @@ def _enrich(
         row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, complete[row.pk].result or {}
         row.letter, row.error, row.enriched_at = None, "", timezone.now()
         row.credits = reported.get(row.pk)
-        fresh.append(complete[row.pk])
+        fresh[row.pk] = complete[row.pk]
     Row.objects.bulk_update(
         rows, ["state", "proof", "result", "letter", "error", "enriched_at", "credits"], batch_size=100
     )
@@ -255,6 +256,17 @@ def _enrich(
     for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk]):
         outcomes.finish_batch(batch.pk)
     return fresh
+
+
+def _attempts(submission: Submission, fresh: dict[int, ResultItem]) -> list[Attempt]:
+    """What the results that were news tell about providers, row by row as they were sent."""
+    how, choice = reading.Reading.of(submission.destination), submission.choice
+    items = [(place, fresh[pk]) for place, pk in enumerate(submission.row_ids) if pk in fresh]
+    return [
+        attempt
+        for place, item in items
+        for attempt in reading.told(item.result or {}, how, choice, place).attempts
+    ]
 
 
 def _bury_failed(submission: Submission, found: _Sorted) -> None:
@@ -273,25 +285,3 @@ def _bury_failed(submission: Submission, found: _Sorted) -> None:
 def _learn_outputs(submission: Submission, items: Iterable[ResultItem]) -> None:
     """Names of outputs that are new to the job."""
     outputs.learn(submission.batch.job_id, (item.result or {} for item in items))
-
-
-def provider_outcomes(items: Iterable[ResultItem]) -> list[tuple[str, providers.Outcome]]:
-    """What each provider did, where the routine returns a list of `{"provider", "status"}` as an output."""
-    return [found for item in items for found in _provider_outcomes(item.result or {})]
-
-
-def _provider_outcomes(result: dict[str, Any]) -> Iterator[tuple[str, providers.Outcome]]:
-    attempts: Any = next((result[name] for name in ATTEMPTS_FIELDS if name in result), [])
-    for attempt in attempts if isinstance(attempts, list) else []:
-        if not isinstance(attempt, dict):
-            continue
-        name, outcome = str(attempt.get("provider") or "")[:100], _outcome(attempt.get("status"))
-        if name and outcome:
-            yield name, outcome
-
-
-def _outcome(status: object) -> providers.Outcome | None:
-    try:
-        return providers.Outcome(str(status).lower())
-    except ValueError:
-        return None

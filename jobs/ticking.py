@@ -15,6 +15,7 @@ from clayops.health import TICKED
 from jobs import costs, results, tracking
 from jobs.intake import checking, erasing
 from jobs.models import UNSETTLED, Job, JobState, Row, Submission, Trouble
+from jobs.providing import arriving
 from jobs.sending import lane
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ def tick() -> None:
         finish_jobs,
         end_trials,
         tracking.rebuild,
+        arriving.catch_up,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
         parts += [repair_credits, budget.reconcile]

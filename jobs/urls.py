@@ -9,6 +9,7 @@ from jobs.views import (
     keep,
     letters,
     listing,
+    outcomes,
     rows,
     runs,
     setup,
@@ -17,6 +18,7 @@ from jobs.views import (
     steer,
     trying,
     upload,
+    waterfall,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -56,6 +58,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("live/destinations", destinations.live, name="destinations-live"),
     path("destinations/new", destinations.new, name="destination-new"),
     path("destinations/<int:pk>/edit", destinations.edit, name="destination-edit"),
+    path("destinations/<int:pk>/waterfall", waterfall.waterfall, name="destination-waterfall"),
+    path("destinations/<int:pk>/outcomes", outcomes.outcomes, name="destination-outcomes"),
     path("destinations/<int:pk>/test", trying.test, name="destination-test"),
     path("destinations/<int:pk>/test/send", trying.send, name="destination-send"),
     path("destinations/<int:pk>/price", destinations.use_price, name="destination-price"),

@@ -1,7 +1,11 @@
-"""The windows in Redis: one small hash per provider, changed by scripts only, restored from the database."""
+"""The windows in Redis: a hash and a list per provider, changed by scripts only, restored from the database.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Every change is one script, and so one round trip and one moment: the windows of a batch's providers change
+together, in the order of arrival. Their answers carry the whole window, of which the database keeps a copy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,7 +13,9 @@ from typing import Any, cast
 
 from clayops.redis import client
 from providers.models import COOL_DOWN, Provider, State
+from providers.terms import Attempt, Entry, Outcome
 
+LUA = Path(__file__).parent / "lua"
 SIZE = 100
 """Outcomes in a window."""
 FEWEST = 20
@@ -17,89 +23,185 @@ FEWEST = 20
 LONGEST_COOL_DOWN = timedelta(hours=1)
 GOOD_PROBES = 5
 """Good outcomes in a row that bring an excluded provider back."""
-
-
-@dataclass(frozen=True)
-class Window:
-    """What is known of a provider; outcomes as in `Provider.window`."""
-
-    outcomes: str
-    state: State
-    cool_down: timedelta
-    next_probe_at: datetime | None
-    streak: int
-    version: int
-
-    @classmethod
-    def of(cls, row: Provider) -> "Window":
-        """The copy in the database."""
-        state = State(row.state)
-        return cls(row.window, state, row.cool_down, row.next_probe_at, row.streak, row.version)
+MARKS_KEPT = timedelta(days=2)
+"""So long outcomes that come again under the same mark are known."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A window after a script, and the states it went through: old, new, old, new …"""
+    """One change of state, and the window's requests and errors at that moment."""
 
-    window: Window
-    states: Sequence[str]
+    old: State
+    new: State
+    requests: int
+    errors: int
 
 
-def record(row: Provider, outcomes: str, now: datetime) -> Change:
-    """Put outcomes, oldest first, into the provider's window. Raises RedisError."""
+@dataclass(frozen=True)
+class Window:
+    """What is known of a provider."""
+
+    entries: tuple[Entry, ...]
+    """Oldest first."""
+    state: State
+    cool_down: timedelta
+    next_probe_at: datetime | None
+    streak: int
+    since: datetime | None
+    version: int
+    changes: tuple[Change, ...] = field(default=(), compare=False)
+    """What the script changed that this is the answer of."""
+
+    @classmethod
+    def of(cls, row: Provider) -> "Window":
+        """The copy in the database."""
+        entries = tuple(map(Entry.read, row.window.split()))
+        state = State(row.state)
+        return cls(entries, state, row.cool_down, row.next_probe_at, row.streak, row.since, row.version)
+
+    @property
+    def letters(self) -> str:
+        """Its outcomes, oldest first: `s` success, `e` empty, `x` error."""
+        return "".join(entry.outcome.letter for entry in self.entries)
+
+    @property
+    def errors(self) -> int:
+        return sum(entry.outcome == Outcome.ERROR for entry in self.entries)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a new batch uses a provider: `use`, `skip`, or `probe` (claimed by the caller)."""
+
+    word: str
+    state: State | None = None
+    requests: int = 0
+    errors: int = 0
+    next_probe_at: datetime | None = None
+    window: Window | None = None
+    """Of a provider that was claimed."""
+
+
+def record(attempts: Mapping[Provider, Sequence[Attempt]], now: datetime, mark: str = "") -> list[Window]:
+    """Put outcomes, oldest first, into the windows of their providers; the windows in the same order.
+
+    Nothing, and no windows, where outcomes of the same `mark` are in already. Raises RedisError.
+    """
+    known_for = int(MARKS_KEPT.total_seconds())
     limits = [SIZE, FEWEST, _seconds(COOL_DOWN), _seconds(LONGEST_COOL_DOWN), GOOD_PROBES]
-    answer = _run("record", row, [outcomes, now.timestamp(), *limits])
-    return Change(_window(answer[:6]), answer[6:])
+    versions = [row.version for row in attempts]
+    args: list[object] = [now.timestamp(), int(bool(mark)), known_for, *limits, *versions]
+    for made in attempts.values():
+        args.append(len(made))
+        for attempt in made:
+            args += [str(Entry.of(attempt, now.timestamp())), attempt.evidence.value]
+    answer = _run("record", list(attempts), args, [f"clayops:providers-known:{mark}"])
+    return [] if answer == ["known"] else [_window(each) for each in answer]
 
 
-def probe(row: Provider, now: datetime) -> tuple[str, Change | None]:
-    """`use`, `skip`, or `probe` (claimed by the caller, with what that changed). Raises RedisError."""
-    answer = _run("probe", row, [now.timestamp()])
-    return answer[0], Change(_window(answer[1:7]), answer[7:]) if len(answer) > 1 else None
+def choose(rows: Sequence[Provider], now: datetime) -> list[Verdict]:
+    """What a new batch does with each provider. A probe that is due is claimed by this. Raises RedisError."""
+    versions = [row.version for row in rows]
+    return [_verdict(each) for each in _run("choose", rows, [now.timestamp(), *versions])] if rows else []
+
+
+def give_back(claims: Mapping[Provider, datetime], now: datetime) -> list[Window | None]:
+    """Let other batches probe at once; `claims` say when the next probe would be. Raises RedisError."""
+    if not claims:
+        return []
+    until = [_written(at) for at in claims.values()]
+    versions = [row.version for row in claims]
+    answer = _run("give_back", list(claims), [now.timestamp(), *versions, *until])
+    return [None if each is None else _window(each) for each in answer]
+
+
+def reset(row: Provider, now: datetime) -> Window:
+    """Forget its outcomes. Raises RedisError."""
+    return _window(_run("reset", [row], [now.timestamp(), row.version, _seconds(COOL_DOWN)])[0])
 
 
 def read(rows: Sequence[Provider]) -> list[Window]:
     """Each provider's window, in one round trip; the copy where Redis has none. Raises RedisError."""
-    with client().pipeline(transaction=False) as pipeline:
+    with client().pipeline() as pipeline:  # hash and list of the same moment
         for row in rows:
-            pipeline.hmget(key(row), "window", "state", "cool_down", "next_probe_at", "streak", "version")
-        answers = cast("list[list[str | None]]", pipeline.execute())
+            fields = ("state", "cool_down", "next_probe_at", "streak", "since", "version")
+            pipeline.hmget(key(row), *fields)
+            pipeline.lrange(f"{key(row)}:window", 0, -1)
+        answers = cast("list[list[Any]]", pipeline.execute())
     return [
-        Window.of(row) if None in answer else _window(answer)
-        for row, answer in zip(rows, answers, strict=True)
+        Window.of(row) if None in have else _window([*have, " ".join(entries), []])
+        for row, have, entries in zip(rows, answers[::2], answers[1::2], strict=True)
     ]
 
 
 def key(row: Provider) -> str:
-    return f"clayops:provider:{row.name}"
+    return f"clayops:providers:{row.name}"
+
+
+def _keys(rows: Sequence[Provider]) -> list[str]:
+    return [part for row in rows for part in (key(row), f"{key(row)}:window")]
 
 
 def _window(answer: Sequence[Any]) -> Window:
-    window, state, cool_down, next_probe, streak, version = answer
-    at = datetime.fromtimestamp(float(next_probe), UTC) if next_probe else None
-    return Window(window, State(state), timedelta(seconds=float(cool_down)), at, int(streak), int(version))
+    state, cool_down, next_probe, streak, since, version, entries, changes = answer
+    return Window(
+        tuple(map(Entry.read, entries.split())),
+        State(state),
+        timedelta(seconds=float(cool_down)),
+        _time(next_probe),
+        int(streak),
+        _time(since),
+        int(version),
+        tuple(
+            Change(State(old), State(new), int(requests), int(errors))
+            for old, new, requests, errors in zip(*[iter(changes)] * 4, strict=True)
+        ),
+    )
 
 
-def _run(name: str, row: Provider, args: Sequence[object]) -> list[Any]:
+def _verdict(answer: Sequence[Any]) -> Verdict:
+    match answer:
+        case ["use"]:
+            return Verdict("use")
+        case ["skip", state, requests, errors, next_probe]:
+            return Verdict("skip", State(state), int(requests), int(errors), _time(next_probe))
+    window = _window(answer[1])
+    return Verdict("probe", window.state, len(window.entries), window.errors, window.next_probe_at, window)
+
+
+def _run(name: str, rows: Sequence[Provider], args: Sequence[object], keys: Sequence[str] = ()) -> list[Any]:
     while True:
-        answer = cast("list[Any]", _script(name)([key(row)], args))
+        answer = cast("list[Any]", _script(name)([*keys, *_keys(rows)], args))
         if answer != ["unloaded"]:
             return answer
-        _restore(row)
+        for row in rows:
+            _restore(row)
 
 
 def _restore(row: Provider) -> None:
     row.refresh_from_db()
-    at = f"{row.next_probe_at.timestamp():.3f}" if row.next_probe_at else ""
+    window = Window.of(row)
     fields = {
-        "window": row.window,
         "state": row.state,
         "cool_down": _seconds(row.cool_down),
-        "next_probe_at": at,
+        "next_probe_at": _written(row.next_probe_at),
         "streak": row.streak,
+        "requests": len(window.entries),
+        "errors": window.errors,
+        "since": _written(row.since),
         "version": row.version,
     }
-    _script("restore")([key(row)], [part for field in fields.items() for part in field])
+    entries = row.window.split()
+    pairs = [part for pair in fields.items() for part in pair]
+    _script("restore")(_keys([row]), [row.version, len(entries), *entries, *pairs])
+
+
+def _time(written: str) -> datetime | None:
+    return datetime.fromtimestamp(float(written), UTC) if written else None
+
+
+def _written(at: datetime | None) -> str:
+    return f"{at.timestamp():.3f}" if at else ""
 
 
 def _seconds(span: timedelta) -> str:
@@ -112,4 +214,4 @@ def _script(name: str) -> Any:
 
 @cache
 def _source(name: str) -> str:
-    return (Path(__file__).parent / "lua" / f"{name}.lua").read_text()
+    return f"{(LUA / 'window.lua').read_text()}\n{(LUA / f'{name}.lua').read_text()}"

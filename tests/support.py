@@ -15,6 +15,7 @@ from budget.credits import set_limit
 from jobs import ingest, intake, outcomes, results
 from jobs.models import Destination, Job, Row, Submission
 from jobs.sending.lane import Lane
+from providers.waterfall import dumped, of_names
 
 LEASE = "lease-of-this-test"
 
@@ -37,7 +38,7 @@ def workbook(**sheets: Sequence[Sequence[object]]) -> bytes:
 
 
 def a_destination(name: str = "People", **changes: Any) -> Destination:
-    """A routine with one required and one optional input, without any pause."""
+    """A routine with one required and one optional input, without any pause; `waterfall` has names."""
     fields: dict[str, Any] = {
         "name": name,
         "routine_id": "function:t_people",
@@ -46,6 +47,8 @@ def a_destination(name: str = "People", **changes: Any) -> Destination:
         "routine_since": timezone.now() - timedelta(days=1000),
     }
     limit = changes.pop("daily_limit", None)
+    if names := changes.pop("waterfall", None):
+        fields["waterfall"] = dumped(of_names(names))
     destination = Destination.objects.create(**(fields | changes))
     if limit is not None:
         set_limit(Decimal(limit), None, scope=destination.scope)

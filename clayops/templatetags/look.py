@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from clayops import looks
+from providers.recording import percent
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -27,6 +28,20 @@ def num(value: float | Decimal | None) -> str:
         return "–"
     text = f"{Decimal(str(value)):,.2f}"
     return text.removesuffix(".00")
+
+
+@register.filter
+def rate(value: float | None) -> str:
+    """A rate from 0 to 1 in whole percents, never rounded up to a limit it does not reach."""
+    return "–" if value is None else percent(value)
+
+
+@register.filter
+def latency(milliseconds: float | None) -> str:
+    """340 ms, 8.1 s."""
+    if milliseconds is None:
+        return "–"
+    return f"{milliseconds:,.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"
 
 
 @register.filter

@@ -9,12 +9,14 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from clayops import health
+from clayops.views.providers import overview as providers
 from jobs.models import DeadLetter, Destination, Job, LetterState, Submission, look_up
 
 LATE = timedelta(minutes=5)
 MINUTES = 60
 MOST_JOBS = 8
 MOST_CAUSES = 6
+MOST_PROVIDERS = 6
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def causes() -> list[Cause]:
 
 def _context() -> dict[str, object]:
     under_way = Job.objects.unfinished().select_related("destination", "created_by")
-    groups = causes()
+    groups, known = causes(), providers.cards()
     return {
         "out": out(),
         "pace": pace(timezone.now()),
@@ -109,6 +111,8 @@ def _context() -> dict[str, object]:
         "causes": groups[:MOST_CAUSES],
         "letters": sum(group.letters for group in groups),
         "letter_rows": sum(group.rows for group in groups),
+        "providers": known[:MOST_PROVIDERS],
+        "more_providers": max(len(known) - MOST_PROVIDERS, 0),
         "workers": health.workers(),
         "nothing_yet": not Job.objects.shown().exists(),
         "has_destination": Destination.objects.exists(),

@@ -123,11 +123,9 @@ class Scales:
     """About how many bytes of a payload a row takes: never less than it will."""
 
     def __init__(self, job: Job) -> None:
-        plan, waterfall = job.plan, job.destination.waterfall
-        # each item says of every provider whether to use or to skip it
-        names = [*plan.constants.items(), *plan.columns, waterfall]
+        plan, self._extras = job.plan, job.destination.longest_extras()
+        names = [*plan.constants.items(), *plan.columns, self._extras]
         self._fixed = len(_dump(names)) + 80
-        self._waterfall = waterfall
         # an input may take its cell from the same column as another
         self._copies = max(Counter(plan.columns.values()).values(), default=0)
         self._light = BATCH_BYTES // max(job.destination.batch_size, 1)
@@ -140,4 +138,4 @@ class Scales:
         at_most = self._fixed + self._copies * len(cells)
         if at_most <= self._light:
             return at_most
-        return len(json.dumps([inputs, self._waterfall], ensure_ascii=False).encode()) + 80
+        return len(json.dumps([inputs, self._extras], ensure_ascii=False).encode()) + 80

@@ -98,8 +98,7 @@ class Rules:
         self._rules = [
             (name, found, found.bit, test, words) for name in names for found, test, words in rules_for(name)
         ]
-        waterfall: list[str] = destination.waterfall  # each is in one of the two lists
-        self._lists = {"use_providers": waterfall, "skip_providers": []} if waterfall else {}
+        self._lists = destination.longest_extras()
         self._webhook_id = webhook_id
         self._surely_small = (MAX_PAYLOAD - self.payload(dict.fromkeys(names, ""))) // WORST_CHARACTER
 

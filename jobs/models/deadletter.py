@@ -1,9 +1,9 @@
 """Rows that need a person."""
 
-import re
-
 from django.db import models
 from django.utils import timezone
+
+from clayops.wording import alike
 
 
 class Charge(models.TextChoices):
@@ -63,12 +63,8 @@ class DeadLetter(models.Model):
 
     @staticmethod
     def group_of(cause: str) -> str:
-        """The cause without ids, addresses and numbers, so that alike causes count as one.
-
-        >>> DeadLetter.group_of("Row 17: no such user ana@north.test")
-        'Row …: no such user …'
-        """
-        return re.sub(r"\S+@\S+|https?://\S+|\b\w*\d[\w.-]*", "…", cause)[:300]
+        """The cause without its particulars: what letters are grouped by."""
+        return alike(cause)
 
     def resolve_if_empty(self) -> None:
         """Close the letter when the last of its rows came home after all."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from budget.limits import limit_of
 from budget.terms import NEVER_FITS, NO_CLAY_CREDITS, WORKSPACE, destination_scope
+from jobs.models.providing import Providing
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -39,7 +40,7 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         return self.exclude(archived_at=None)
 
 
-class Destination(models.Model):
+class Destination(Providing):
     """A routine of Clay's Public API, or the webhook of a table."""
 
     name = models.CharField(max_length=100, unique=True)
@@ -60,8 +61,6 @@ class Destination(models.Model):
     """Whether Clay charges a row that it says failed; if not, its credits are free again."""
     credits_output = models.CharField(max_length=200, blank=True, default="credits")
     """The output that tells what a row really cost, where the routine's owner returns one."""
-    waterfall = models.JSONField(default=list)
-    """Names of providers in the order in which Clay asks them; empty where the routine has none."""
 
     hold = models.CharField(max_length=20, choices=Hold.choices, blank=True)
     hold_reason = models.CharField(max_length=500, blank=True)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -74,6 +74,31 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"batch {self.number} of job {self.job_id}"
+
+    def cut(self, rows: int) -> bool:
+        """Keep its first waiting rows, and put the others into a batch of their own at the job's end.
+
+        False where it is no longer waiting, or has no more rows than that.
+        """
+        with transaction.atomic():
+            if not Batch.objects.select_for_update().filter(pk=self.pk, state=BatchState.WAITING).exists():
+                return False
+            waiting = self.rows.filter(state=RowState.WAITING).order_by("number")
+            others = list(waiting.values_list("pk", flat=True)[rows:])
+            if not others:
+                return False
+            last = Batch.objects.filter(job=self.job_id).order_by("-number").values_list("number", flat=True)
+            rest = Batch.objects.create(
+                job_id=self.job_id,
+                number=last[0] + 1,
+                size=len(others),
+                attempts=self.attempts,
+                not_before=self.not_before,
+            )
+            Row.objects.filter(pk__in=others).update(batch=rest)
+            self.size -= len(others)
+            self.save(update_fields=["size"])
+        return True
 
 
 class Row(models.Model):

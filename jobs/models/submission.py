@@ -7,6 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from clayops import queues
+from providers.waterfall import Choice
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -69,7 +70,10 @@ class Submission(models.Model):
     reported = models.PositiveSmallIntegerField(default=0)
     """How many of its rows came back with what they cost."""
     waterfall = models.JSONField(default=dict)
-    """`{"use": […], "skip": […]}` as sent, empty where the destination has no waterfall."""
+    """As sent: a `providers.waterfall.Choice`, dumped; empty where the destination chooses no providers."""
+    cells_at = models.DateTimeField(null=True, blank=True)
+    """When to look at the table's cells of its rows next; null where nothing of them is to be learned."""
+    cells_asked = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
@@ -96,6 +100,9 @@ class Submission(models.Model):
             models.Index(fields=["run_state", "next_poll_at"]),
             models.Index(fields=["destination", "outcome"]),
             models.Index(
+                fields=["cells_at"], name="submission_cells", condition=models.Q(cells_at__isnull=False)
+            ),
+            models.Index(
                 fields=["destination", "-finished_at"],
                 name="submission_reported",
                 condition=models.Q(reported__gt=0),
@@ -104,6 +111,11 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"attempt {self.attempt} of {self.batch}"
+
+    @property
+    def choice(self) -> Choice:
+        """The providers that its rows were sent with."""
+        return Choice.loaded(self.waterfall)
 
     # -- what people do with a run in trouble -----------------------------------------------------
     def check_now(self, by: "User | None" = None) -> None:

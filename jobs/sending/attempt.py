@@ -37,7 +37,7 @@ RECORD_TRIES = 6
 
 def make(submission: Submission, destination: Destination) -> None:
     """Send the submission's rows and close it with an outcome. What is written stays true under kill -9."""
-    items = build_items(submission)
+    items = build_items(submission, destination)
     if cause := unsendable(items):
         _record(partial(outcomes.refuse_for_good, submission, cause, None))
         return
@@ -56,13 +56,17 @@ def unsendable(items: list[Item]) -> str:
     return f"The payload has {size:,} bytes; Clay takes {MAX_PAYLOAD:,}" if size > MAX_PAYLOAD else ""
 
 
-def build_items(submission: Submission) -> list[Item]:
+def build_items(submission: Submission, destination: Destination) -> list[Item]:
     """What Clay gets: our row id as the item's id, the mapped cells, and the waterfall's lists."""
     rows = Row.objects.filter(pk__in=submission.row_ids).select_related("job").order_by("number")
-    lists = {}
-    if submission.waterfall:
-        lists = {"use_providers": submission.waterfall["use"], "skip_providers": submission.waterfall["skip"]}
-    return [Item(str(row.pk), {**row.job.inputs_of(row), **lists}) for row in rows]
+    choice, places = submission.choice, {pk: place for place, pk in enumerate(submission.row_ids)}
+    items = []
+    for row in rows:
+        extras = destination.lists(*choice.lists(places[row.pk])) if submission.waterfall else {}
+        if destination.reads_cells:
+            extras[destination.row_id_input] = str(row.pk)
+        items.append(Item(str(row.pk), {**row.job.inputs_of(row), **extras}))
+    return items
 
 
 def _post(submission: Submission, destination: Destination, items: list[Item]) -> None:
@@ -80,7 +84,9 @@ def _post(submission: Submission, destination: Destination, items: list[Item]) -
 def _accepted(accepted: Accepted, submission: Submission, destination: Destination) -> None:
     outcomes.accept(submission, accepted.run_id, destination.timeout)
     ClayCircuit.success()
-    destination.lift_hold(Hold.CLAY_DOWN, Hold.BUDGET, Hold.NO_PROVIDER)
+    destination.lift_hold(Hold.CLAY_DOWN, Hold.BUDGET)
+    if not submission.choice.only_probes:
+        destination.lift_hold(Hold.NO_PROVIDER)
 
 
 def _meaning_of(error: ClayError, submission: Submission, destination: Destination) -> None:

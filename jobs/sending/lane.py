@@ -30,7 +30,8 @@ from jobs.models import (
     Submission,
 )
 from jobs.sending import attempt, workspace
-from providers import health as providers
+from providers import choosing
+from providers.waterfall import PROBE_ROWS, Choice
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +54,7 @@ class Load:
     destination: Destination
     batch: Batch
     rows: int
-    waterfall: dict[str, list[str]] = field(default_factory=dict)
+    choice: Choice = field(default_factory=Choice)
     resets_at: datetime | None = None
     """When the day turns that had no credits left for it."""
 
@@ -78,17 +79,22 @@ class Load:
         return True
 
     def choose_providers(self) -> bool:
-        """Leave failing providers out; with none left, hold the lane."""
-        if not self.destination.waterfall:
+        """Leave failing providers out; with none left, hold the lane. With only probes left a few rows go."""
+        if not self.destination.steers:
             return True
-        choice = providers.choose(self.destination.waterfall)
-        use = list(dict.fromkeys([*choice.use, *choice.probes]))
-        self.waterfall = {"use": use, "skip": list(choice.skip)}
-        if use:
-            return True
-        reason = f"All providers of the waterfall are left out: {', '.join(choice.skip)}"
-        self.destination.put_on_hold(Hold.NO_PROVIDER, reason)
-        return False
+        self.choice = choosing.choose(self.destination.steps)
+        if not self.choice.use:
+            whys = "; ".join(f"{name}: {why}" for name, why in self.choice.why.items())
+            self.destination.put_on_hold(Hold.NO_PROVIDER, f"All providers are left out. {whys}")
+            return False
+        if self.choice.only_probes and self.rows > PROBE_ROWS and self.batch.cut(PROBE_ROWS):
+            self.rows = PROBE_ROWS
+        return True
+
+    def give_up(self) -> None:
+        """It does not go now: its credits and its probes are for others."""
+        budget.release(self.holder)
+        choosing.give_back(self.choice)
 
     def write(self, lease: str) -> Submission:
         """Take the turn and the batch, and write the submission; inside a transaction. Raises `_LostRace`."""
@@ -116,7 +122,7 @@ class Load:
             row_ids=ids,
             holder=self.holder,
             credits=self.credits,
-            waterfall=self.waterfall,
+            waterfall=self.choice.dumped(),
             created_at=now,
         )
 
@@ -156,6 +162,7 @@ class Lane:
             return max((circuit.probe_at - now).total_seconds(), 0.1) if circuit.probe_at else 1.0
         load = Load(destination, batch, rows)
         if not load.choose_providers() or not load.reserve():
+            choosing.give_back(load.choice)
             return _until_the_day_turns(load.resets_at)
         submission = self._claim(load)
         if submission is None:
@@ -169,7 +176,7 @@ class Lane:
             with transaction.atomic():
                 return load.write(self.lease)
         except _LostRace:
-            budget.release(load.holder)
+            load.give_up()
             return None
 
 

@@ -1,62 +1,78 @@
--- Put outcomes into a provider's window and follow its state.
--- KEYS: the provider. ARGV: outcomes (s, e, x), now, window's size, fewest for a rate, first cool-down,
--- longest cool-down, good ones in a row that bring it back (times in seconds).
--- Returns {'unloaded'}, or window, state, cool-down, next probe ('' for none), streak, version, then old, new...
-local key = KEYS[1]
-if redis.call('HEXISTS', key, 'version') == 0 then return {'unloaded'} end
-local have = redis.call('HMGET', key, 'window', 'state', 'cool_down', 'next_probe_at', 'streak')
-local window, state, cool_down = have[1], have[2], tonumber(have[3])
-local next_probe, streak = have[4], tonumber(have[5])
-local now, size, fewest = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local first, longest, needed = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local changes = {}
+-- Put outcomes into the windows of providers and follow their states: all of them, or none.
+-- KEYS: the mark of these outcomes, then the hash and the list of each provider. ARGV: now, whether they are
+-- marked (1 or 0), how long a mark is kept, window's size, fewest for a rate, first cool-down, longest cool-down,
+-- good probes in a row that bring it back; each provider's version in the database; then for each provider how
+-- many, and each one's entry and evidence.
+-- Returns {'unloaded'}, {'known'} where the mark is there already, or what `write` returns for each provider.
+local now, size, fewest = tonumber(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local first, longest, needed = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 
-local function become(new)
-  if new ~= state then
-    table.insert(changes, state)
-    table.insert(changes, new)
-    state = new
+local function put(it, entry)
+  redis.call('RPUSH', it.list, entry)
+  it.requests = it.requests + 1
+  if string.sub(entry, 1, 1) == 'x' then it.errors = it.errors + 1 end
+  if it.requests > size then
+    it.requests = it.requests - 1
+    if string.sub(redis.call('LPOP', it.list), 1, 1) == 'x' then it.errors = it.errors - 1 end
   end
 end
 
-local function probe_in(seconds) next_probe = string.format('%.3f', now + seconds) end
-
-local function judge()
-  local requests = #window
-  local _, errors = string.gsub(window, 'x', '')
-  local good = requests - errors
-  if requests < fewest then become('unknown')
-  elseif good * 2 < requests then
-    become('excluded')
-    cool_down, streak = first, 0
-    probe_in(cool_down)
-  elseif good * 10 < requests * 8 then become('degraded')
-  else become('healthy') end
+local function judge(it)
+  local good = it.requests - it.errors
+  if it.requests < fewest then become(it, 'unknown', now)
+  elseif good * 2 < it.requests then
+    become(it, 'excluded', now)
+    it.cool_down, it.streak = first, 0
+    probe_in(it, first, now)
+  elseif good * 10 < it.requests * 8 then become(it, 'degraded', now)
+  else become(it, 'healthy', now) end
 end
 
-local function probed(outcome)
-  if outcome == 'x' then
-    become('excluded')
-    cool_down, streak = math.min(cool_down * 2, longest), 0
-    probe_in(cool_down)
+-- One that goes on being used comes back when half of its window is good again.
+local function judge_left_out(it)
+  if it.requests < fewest or (it.requests - it.errors) * 2 < it.requests then return end
+  it.cool_down, it.streak, it.next_probe = first, 0, ''
+  judge(it)
+end
+
+local function probed(it, failed)
+  if failed then
+    become(it, 'excluded', now)
+    it.cool_down, it.streak = math.min(it.cool_down * 2, longest), 0
+    probe_in(it, it.cool_down, now)
     return
   end
-  streak = streak + 1
-  if streak >= needed then
-    window, cool_down, next_probe, streak = '', first, '', 0
-    become('unknown')
-  elseif tonumber(next_probe) > now + first then probe_in(first) end
+  it.streak = it.streak + 1
+  if it.streak >= needed then
+    become(it, 'unknown', now)
+    empty(it)
+    it.cool_down = first
+  elseif tonumber(it.next_probe) > now + first then probe_in(it, first, now) end
 end
 
-for outcome in string.gmatch(ARGV[1], '.') do
-  window = string.sub(window .. outcome, -size)
-  if state == 'probing' then probed(outcome)
-  elseif state ~= 'excluded' then judge() end  -- late outcomes do not bring an excluded one back
+local function follow(it, entry, evidence)
+  put(it, entry)
+  if it.state ~= 'excluded' and it.state ~= 'probing' then judge(it)
+  elseif evidence == 'f' then judge_left_out(it)
+  elseif evidence == 'p' and it.state == 'probing' then probed(it, string.sub(entry, 1, 1) == 'x') end
 end
 
-local version = redis.call('HINCRBY', key, 'version', 1)
-redis.call('HSET', key, 'window', window, 'state', state, 'cool_down', tostring(cool_down),
-  'next_probe_at', next_probe, 'streak', tostring(streak))
-local answer = {window, state, tostring(cool_down), next_probe, tostring(streak), version}
-for _, change in ipairs(changes) do table.insert(answer, change) end
+local at = 9
+for key = 2, #KEYS, 2 do
+  if not is_loaded(KEYS[key], ARGV[at]) then return {'unloaded'} end
+  at = at + 1
+end
+if ARGV[2] == '1' and not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[3]) then return {'known'} end
+
+local answer = {}
+for key = 2, #KEYS, 2 do
+  local it = read(KEYS[key], KEYS[key + 1])
+  local last = at + 2 * tonumber(ARGV[at])
+  while at < last do
+    follow(it, ARGV[at + 1], ARGV[at + 2])
+    at = at + 2
+  end
+  at = at + 1
+  table.insert(answer, write(it))
+end
 return answer

@@ -9,7 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from jobs.models import Charge, DeadLetter, Destination, Hold, Job, Proof, RowState
+from providers.models import Provider
 from tests.browser.conftest import DESK, PHONE, SHOTS, Open, both_looks
+from tests.browser.provider_data import providers_in_every_state
 from tests.support import a_destination, csv_of, draft, running
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -33,6 +35,9 @@ def busy(people: Destination) -> dict[str, str]:
     Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
     setup = draft(people, RAGGED)
     names = ["", "upload", "jobs", "deadletters", "budget", "destinations", "settings", "password"]
+    providers_in_every_state(people)
+    hunter = Provider.objects.get(name="hunter").pk
+    names += ["providers", f"providers/{hunter}", f"providers/{hunter}/log", f"providers/{hunter}/reset"]
     names += ["budget/ledger", "budget/limit", "budget/limits", "budget/ask", "people"]
     of_job = ["", "/rows", "/batches", "/history", "/cancel"]
     return (
@@ -75,7 +80,7 @@ def test_in_use(
 def test_empty(open_page: Open, size: dict[str, int]) -> None:
     page = open_page("/settings", viewport=size, reduced_motion="reduce")
     problems = []
-    for name in ("", "upload", "jobs", "deadletters", "budget", "destinations"):
+    for name in ("", "upload", "jobs", "deadletters", "budget", "providers", "destinations"):
         page.goto(f"/{name}")
         problems += look(page, f"empty-{name or 'dashboard'}-{size['width']}")
     assert problems == []

@@ -1,46 +1,27 @@
 """What a reservation costs: one round trip to Redis, and so do its settling and its release."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from redis.connection import AbstractConnection
 
 from budget import credits
 from clayops import redis
+from tests.round_trips import Sent, notice
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SEVEN = "destination:7"
-Sent = Callable[[], list[str]]
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sent]:
-    """The commands that left for Redis since it was last asked; the day is loaded, the scripts are known."""
-    commands: list[str] = []
-    send = AbstractConnection.send_packed_command
-
-    def noticed(self: AbstractConnection, command: object, check_health: bool = True) -> object:
-        commands.append(_name(command))
-        return send(self, command, check_health)  # type: ignore[no-untyped-call]
-
-    def taken() -> list[str]:
-        found, commands[:] = list(commands), []
-        return found
-
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """What leaves for Redis; the day is loaded, the scripts are known."""
     credits.set_limit(Decimal(50), None, scope=SEVEN)
     for end in (credits.settle, credits.release):
         credits.reserve(f"first:{end.__name__}", Decimal(1), [SEVEN])
         end(f"first:{end.__name__}")
-    monkeypatch.setattr(AbstractConnection, "send_packed_command", noticed)
-    yield taken
-
-
-def _name(command: object) -> str:
-    """EVALSHA, of `[b"*3\\r\\n$7\\r\\nEVALSHA\\r\\n…"]`."""
-    packed = command if isinstance(command, bytes) else b"".join(command)  # type: ignore[arg-type]
-    return packed.split(b"\r\n", 3)[2].decode()
+    return notice(monkeypatch)
 
 
 def test_the_counting_counts(sent: Sent) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -20,6 +21,20 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 
 ROWS = 250
 BATCH = 10
+TOLD = """
+import json
+from collections import Counter
+from jobs.models import Row
+from providers import health
+from providers.models import Arrival, ProviderHour
+told, hours = Counter(), Counter()
+for row in Row.objects.exclude(result=None):
+    told.update(each["provider"] for each in row.result["provider_attempts"])
+for hour in ProviderHour.objects.select_related("provider"):
+    hours[hour.provider.name] += hour.success + hour.empty + hour.error
+windows = {each.name: each.requests for each in health.all_health()}
+print(json.dumps([told, hours, windows, Arrival.objects.count()]))
+"""
 
 
 class Running:
@@ -61,9 +76,20 @@ class Running:
         sandbox = f"http://127.0.0.1:{int(self.port) + 1}/sandbox/log?counts=1"
         return dict(httpx.get(sandbox).json()["accepted"])
 
-    def settle(self) -> None:
+    def providers_agree(self, *, exactly: bool) -> bool:
+        """Whether each outcome that a result told counts once: in the hours always, in the windows exactly
+        unless Redis lost what it had just been told (then at most once).
+        """
+        told, hours, windows, left = json.loads(python(TOLD, self.it.data))
+        most = {name: min(count, 100) for name, count in told.items()}
+        fits = windows == most if exactly else all(windows[name] <= most[name] for name in windows)
+        return told == hours and fits and not left
+
+    def settle(self, *, redis_lost: bool = True) -> None:
         """Wait for the end of the job, then hold all the promises against it."""
         assert eventually(self.is_done, 150), f"the job does not end: {self.rows()}"
+        agree = partial(self.providers_agree, exactly=not redis_lost)
+        assert eventually(agree, 60), python(TOLD, self.it.data)
         audit = self.manage("audit")
         assert audit.returncode == 0, audit.stderr
         assert max(self.times_accepted().values()) == 1, "a row was sent twice"
@@ -86,7 +112,7 @@ def test_kill_9_of_one_after_the_other(running: Running) -> None:
     ):
         running.kill(words)
         time.sleep(1)
-    running.settle()
+    running.settle(redis_lost=False)
 
 
 def test_kill_9_of_redis(running: Running) -> None:

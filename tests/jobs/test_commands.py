@@ -211,28 +211,3 @@ def test_deadletters_lists_and_exits_1(clay: Sandbox, capsys: pytest.CaptureFixt
     assert stopped.value.code == 1
     (letter,) = json.loads(capsys.readouterr().out)
     assert (letter["rows"], letter["charge"], states(job)) == (3, "no", {"dead": 3})
-
-
-def test_providers_are_recorded_and_left_out(clay: Sandbox) -> None:
-    from providers import health
-
-    people = a_destination(waterfall=["hunter", "prospeo"])
-    health.record_many([("hunter", health.Outcome.ERROR)] * 30)
-    job = running(people)
-    send(people)
-    assert job.batches.get().submissions.get().waterfall == {"use": ["prospeo"], "skip": ["hunter"]}
-    for _ in range(3):
-        time.sleep(0.1)
-        job.batches.get().submissions.update(next_poll_at=job.created_at)
-        results.collect(0.2)
-    assert {h.name: h.requests for h in health.all_health()}["prospeo"] >= 3
-
-
-def test_no_provider_left_is_a_hold(clay: Sandbox) -> None:
-    from providers import health
-
-    people = a_destination(waterfall=["hunter"])
-    health.record_many([("hunter", health.Outcome.ERROR)] * 30)
-    job = running(people)
-    send(people)
-    assert (Job.objects.get(pk=job.pk).hold, states(job)) == ("no_provider", {"waiting": 3})

@@ -1,5 +1,6 @@
 """`manage.py destination` keeps the same rules as the page."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ from django.utils import timezone
 
 from jobs import destinations
 from jobs.models import Destination, Hold, Job
+from providers import recording
+from providers.models import Provider
+from providers.terms import Attempt, Outcome
+from providers.waterfall import Step
 from tests.support import a_destination, csv_of, draft, fresh, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,3 +71,38 @@ def test_enrich_to_an_archived_one_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"People is archived\. Restore it"):
         call_command("enrich", str(tmp_path / "leads.csv"), "--to", "People")
     assert not Job.objects.exists()
+
+
+def test_a_waterfall_keeps_what_is_known_of_its_steps() -> None:
+    people = a_destination()
+    people.steps = [Step("hunter", Decimal("1.5")), Step("apollo"), Step("wiza", on=False)]
+    people.save()
+    call_command("destination", "People", "--waterfall", "Prospeo, Wiza, HUNTER, prospeo")
+    assert Destination.objects.get().steps == [
+        Step("Prospeo"),
+        Step("Wiza", on=False),
+        Step("HUNTER", Decimal("1.5")),
+    ]
+
+
+def test_providers_that_a_person_names_are_not_new() -> None:
+    recording.record([Attempt("prospeo", Outcome.SUCCESS)])
+    a_destination()
+    call_command("destination", "People", "--waterfall", "Prospeo,Hunter")
+    assert [(each.name, each.is_new) for each in Provider.objects.all()] == [
+        ("hunter", False),
+        ("prospeo", False),
+    ]
+
+
+def test_a_waterfall_of_too_many_is_refused() -> None:
+    a_destination()
+    with pytest.raises(CommandError, match="has 31 providers; at most 30 fit"):
+        call_command("destination", "People", "--waterfall", ",".join(f"p{n}" for n in range(31)))
+
+
+def test_inputs_cannot_have_the_names_of_what_goes_along() -> None:
+    a_destination(waterfall=["hunter"])
+    Destination.objects.update(use_input="ask")
+    with pytest.raises(CommandError, match="something of its own under the name ask"):
+        call_command("destination", "People", "--inputs", "email,ask")

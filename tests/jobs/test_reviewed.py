@@ -20,6 +20,7 @@ from clayops.sandbox.server import Sandbox
 from jobs import alerts, ingest, outcomes, results, ticking, tracking
 from jobs.models import ClayCircuit, Destination, StrayResult, Submission
 from jobs.sending import attempt, lane, runner, workspace
+from providers.waterfall import Step
 from tests.support import bring_home, csv_of, draft, fresh, running, send, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -250,7 +251,7 @@ def test_strays_without_an_id_are_all_kept(clay: Sandbox, people: Destination) -
 
 
 def test_the_waterfalls_lists_count_as_payload(clay: Sandbox, people: Destination) -> None:
-    people.waterfall = [f"a-provider-with-a-long-name-{n}" for n in range(30)]
+    people.steps = [Step(f"a-provider-with-a-long-name-{n}") for n in range(30)]
     people.batch_size = 100
     people.save()
     job = running(people, csv_of(200))

@@ -2,26 +2,46 @@
 
 from datetime import UTC, datetime, timedelta
 
-from providers import health
-from providers.health import Outcome, State
+from providers import choosing, health, recording
+from providers.models import Provider, State
+from providers.terms import Attempt, Evidence, Outcome
+from providers.waterfall import Choice, of_names
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-OUTCOMES = {"s": Outcome.SUCCESS, "e": Outcome.EMPTY, "x": Outcome.ERROR}
 
 
-def feed(letters: str, name: str = "hunter", now: datetime = NOON) -> None:
-    health.record_many([(name, OUTCOMES[letter]) for letter in letters], now)
+def attempts(letters: str, name: str = "hunter", evidence: Evidence = Evidence.CHOSEN) -> list[Attempt]:
+    return [Attempt(name, Outcome.of(letter), evidence=evidence) for letter in letters]
+
+
+def feed(
+    letters: str, name: str = "hunter", now: datetime = NOON, evidence: Evidence = Evidence.CHOSEN
+) -> None:
+    recording.record(attempts(letters, name, evidence), now)
+
+
+def probed(letters: str, now: datetime) -> None:
+    """Outcomes of rows that probed it."""
+    feed(letters, now=now, evidence=Evidence.PROBE)
 
 
 def state(name: str = "hunter") -> State:
     return health.health(name).state
 
 
+def choose(*names: str, now: datetime = NOON) -> Choice:
+    return choosing.choose(of_names(names), now)
+
+
 def probe(now: datetime, name: str = "hunter") -> bool:
     """Whether a batch chosen now is a probe of the provider."""
-    return health.choose([name], now).probes == [name]
+    return choose(name, now=now).probes == [name]
 
 
 def exclude(name: str = "hunter") -> None:
     feed("x" * 20, name)
+
+
+def row(name: str = "hunter") -> Provider:
+    return Provider.objects.get(name=name)

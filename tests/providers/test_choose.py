@@ -3,41 +3,109 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
 
-from providers import health
-from providers.health import Choice, State
-from providers.models import Provider, ProviderEvent
-from tests.providers.conftest import MINUTE, NOON, exclude, feed, probe, state
+from providers import choosing, health
+from providers.models import Provider, ProviderEvent, State
+from providers.terms import Evidence
+from providers.waterfall import PROBE_ROWS, Choice, Step
+from tests.providers.conftest import MINUTE, NOON, choose, exclude, feed, probe, probed, state
 
 pytestmark = pytest.mark.django_db
 
 
 def test_all_are_used_while_nothing_is_known() -> None:
-    assert health.choose(["Hunter", "Prospeo"]) == Choice(["Hunter", "Prospeo"], [], [])
+    assert choose("Hunter", "Prospeo") == Choice(["Hunter", "Prospeo"])
 
 
-def test_a_failing_one_is_left_out() -> None:
+def test_a_failing_one_is_left_out_and_why() -> None:
     exclude()
     feed("s" * 10 + "x" * 10, "prospeo")
-    assert health.choose(["Hunter", "Prospeo"], NOON) == Choice(["Prospeo"], ["Hunter"], [])
+    why = {"Hunter": "0 % of its last 20 requests were good"}
+    assert choose("Hunter", "Prospeo") == Choice(["Prospeo"], ["Hunter"], why=why)
+
+
+def test_one_that_is_switched_off_is_left_out_and_why() -> None:
+    found = choosing.choose([Step("Hunter", on=False), Step("Prospeo")], NOON)
+    assert found == Choice(["Prospeo"], ["Hunter"], why={"Hunter": "Switched off in this waterfall"})
+
+
+def test_one_that_is_switched_off_is_not_probed() -> None:
+    exclude()
+    assert choosing.choose([Step("hunter", on=False)], NOON + MINUTE).probes == []
+    assert probe(NOON + MINUTE)
+
+
+def test_providers_of_a_waterfall_are_not_new() -> None:
+    choose("Hunter")
+    assert not Provider.objects.get().is_new
 
 
 def test_late_good_outcomes_do_not_bring_it_back() -> None:
     exclude()
     feed("s" * 60)
     assert state() == State.EXCLUDED
-    assert health.choose(["hunter"], NOON).skip == ["hunter"]
+    assert choose("hunter").skip == ["hunter"]
 
 
 def test_one_batch_probes_after_the_cool_down() -> None:
     exclude()
     assert not probe(NOON + MINUTE - timedelta(seconds=1))
-    assert health.choose(["prospeo", "hunter"], NOON + MINUTE) == Choice(
-        ["prospeo", "hunter"], [], ["hunter"]
-    )
+    found = choose("prospeo", "hunter", now=NOON + MINUTE)
+    assert (found.use, found.skip, found.probes) == (["prospeo", "hunter"], [], ["hunter"])
     assert not probe(NOON + MINUTE)
     assert state() == State.PROBING
+
+
+def test_a_few_rows_of_the_batch_probe() -> None:
+    found = Choice(["prospeo", "hunter"], ["apollo"], ["hunter"])
+    assert found.lists(PROBE_ROWS - 1) == (["prospeo", "hunter"], ["apollo"])
+    assert found.lists(PROBE_ROWS) == (["prospeo"], ["apollo", "hunter"])
+
+
+def test_what_its_rows_tell_of_a_provider() -> None:
+    found = Choice(["prospeo", "hunter", "wiza"], ["apollo"], ["hunter"], pinned=["wiza"])
+    told = {
+        name: found.evidence(name, PROBE_ROWS - 1).name for name in ("Hunter", "prospeo", "apollo", "wiza")
+    }
+    assert told == {"Hunter": "PROBE", "prospeo": "CHOSEN", "apollo": "CHOSEN", "wiza": "FREE"}
+    assert found.evidence("hunter", PROBE_ROWS) == Evidence.CHOSEN
+    assert found.evidence("datagma", 0) == Evidence.FREE
+    assert Choice().evidence("hunter", 0) == Evidence.FREE
+
+
+def test_a_choice_survives_the_database() -> None:
+    exclude()
+    exclude("apollo")
+    found = choosing.choose([Step("hunter"), Step("apollo", on=False), Step("wiza")], NOON + MINUTE)
+    assert Choice.loaded(found.dumped()) == found
+
+
+def test_what_an_older_version_kept_is_read() -> None:
+    assert Choice.loaded({"use": ["hunter"], "skip": []}) == Choice(["hunter"])
+    assert Choice.loaded({}) == Choice()
+
+
+def test_a_probe_that_was_not_sent_is_given_back() -> None:
+    exclude()
+    claimed = choose("hunter", now=NOON + MINUTE)
+    choosing.give_back(claimed, NOON + MINUTE)
+    assert probe(NOON + MINUTE)
+
+
+def test_a_probe_that_somebody_else_claimed_since_is_not_given_back() -> None:
+    exclude()
+    lost = choose("hunter", now=NOON + MINUTE)
+    assert probe(NOON + 2 * MINUTE)
+    choosing.give_back(lost, NOON + 2 * MINUTE)
+    assert not probe(NOON + 2 * MINUTE)
+
+
+def test_a_probe_that_has_failed_is_not_given_back() -> None:
+    exclude()
+    claimed = choose("hunter", now=NOON + MINUTE)
+    probed("x", NOON + MINUTE)
+    choosing.give_back(claimed, NOON + MINUTE)
+    assert not probe(NOON + MINUTE + timedelta(seconds=119))
 
 
 def test_a_probe_that_was_lost_is_followed_by_another() -> None:
@@ -49,44 +117,67 @@ def test_a_probe_that_was_lost_is_followed_by_another() -> None:
 def test_five_good_ones_bring_it_back_with_a_fresh_window() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("sesee", now=NOON + MINUTE)
+    probed("sesee", NOON + MINUTE)
     found = health.health("hunter")
     assert (found.state, found.requests, found.next_probe_at) == (State.UNKNOWN, 0, None)
-    assert health.choose(["hunter"]).use == ["hunter"]
+    assert choose("hunter").use == ["hunter"]
+
+
+def test_what_a_probe_brings_beyond_five_is_in_the_fresh_window() -> None:
+    exclude()
+    probe(NOON + MINUTE)
+    probed("ssssse", NOON + MINUTE)
+    assert health.health("hunter").outcomes == "e"
 
 
 def test_four_good_ones_do_not() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("ssss", now=NOON + MINUTE)
+    probed("ssss", NOON + MINUTE)
     assert state() == State.PROBING
+
+
+def test_late_outcomes_are_no_probes() -> None:
+    exclude()
+    probe(NOON + MINUTE)
+    feed("sssss" + "x", now=NOON + MINUTE)
+    assert state() == State.PROBING
+    assert not probe(NOON + 2 * MINUTE - timedelta(seconds=1)), "a late error does not double the cool-down"
+    assert probe(NOON + 2 * MINUTE)
 
 
 def test_the_five_may_come_from_two_probes() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("sss", now=NOON + MINUTE)
+    probed("sss", NOON + MINUTE)
     probe(NOON + 2 * MINUTE)
-    feed("ss", now=NOON + 2 * MINUTE)
+    probed("ss", NOON + 2 * MINUTE)
     assert state() == State.UNKNOWN
 
 
 def test_an_error_ends_the_probe_and_the_count() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("ssssx", now=NOON + MINUTE)
+    probed("ssssx", NOON + MINUTE)
     assert state() == State.EXCLUDED
     probe(NOON + 3 * MINUTE)
-    feed("ssss", now=NOON + 3 * MINUTE)
+    probed("ssss", NOON + 3 * MINUTE)
     assert state() == State.PROBING
 
 
 def test_an_error_doubles_the_cool_down() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("x", now=NOON + MINUTE)
+    probed("x", NOON + MINUTE)
     assert not probe(NOON + 3 * MINUTE - timedelta(seconds=1))
     assert probe(NOON + 3 * MINUTE)
+
+
+def test_several_errors_of_one_probe_double_it_once() -> None:
+    exclude()
+    probe(NOON + MINUTE)
+    probed("xxxx", NOON + MINUTE)
+    assert Provider.objects.get().cool_down == 2 * MINUTE
 
 
 def test_the_cool_down_is_an_hour_at_most() -> None:
@@ -95,7 +186,7 @@ def test_the_cool_down_is_an_hour_at_most() -> None:
     for _ in range(12):
         now += timedelta(hours=1)
         assert probe(now)
-        feed("x", now=now)
+        probed("x", now)
     assert Provider.objects.get().cool_down == timedelta(hours=1)
     assert health.health("hunter").next_probe_at == now + timedelta(hours=1)
 
@@ -103,36 +194,33 @@ def test_the_cool_down_is_an_hour_at_most() -> None:
 def test_back_again_its_next_exclusion_starts_with_a_short_cool_down() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("x", now=NOON + MINUTE)
+    probed("x", NOON + MINUTE)
     probe(NOON + 3 * MINUTE)
-    feed("sssss" + "x" * 20, now=NOON + 3 * MINUTE)
+    probed("sssss" + "x" * 20, NOON + 3 * MINUTE)
     assert Provider.objects.get().cool_down == MINUTE
 
 
-def test_pinned_in_it_is_used_though_it_fails() -> None:
+def test_where_nobody_chooses_its_window_brings_it_back() -> None:
     exclude()
-    health.pin("Hunter", "in", None, "the only one for Japan")
-    assert health.choose(["hunter"], NOON) == Choice(["hunter"], [], [])
+    feed("s" * 19, evidence=Evidence.FREE)
+    assert state() == State.EXCLUDED
+    feed("s", evidence=Evidence.FREE)
+    assert (state(), health.health("hunter").requests) == (State.DEGRADED, 40)
+    last = ProviderEvent.objects.first()
+    assert last is not None
+    assert (last.old, last.new, last.reason) == (
+        "excluded",
+        "degraded",
+        "50 % of its last 40 requests were good",
+    )
 
 
-def test_pinned_out_it_is_left_out_though_it_works() -> None:
-    feed("s" * 30)
-    health.pin("hunter", "out", None, "too expensive")
-    found = health.health("hunter")
-    assert (found.pinned, found.pin_reason, found.state) == ("out", "too expensive", State.HEALTHY)
-    assert health.choose(["hunter"], NOON) == Choice([], ["hunter"], [])
-
-
-def test_a_pinned_out_one_is_not_probed() -> None:
+def test_where_nobody_chooses_errors_put_no_probe_off() -> None:
     exclude()
-    health.pin("hunter", "out", None, "too expensive")
-    assert not probe(NOON + MINUTE)
+    feed("x" * 50, evidence=Evidence.FREE)
+    assert probe(NOON + MINUTE)
 
 
-def test_unpinned_its_outcomes_decide_again() -> None:
-    olga = User.objects.create_user("olga")
-    health.pin("hunter", "out", olga, "too expensive", NOON)
-    health.pin("hunter", "", olga, "cheaper now", NOON)
-    assert health.choose(["hunter"]).use == ["hunter"]
-    events = ProviderEvent.objects.order_by("id").values_list("old", "new", "reason", "by__username")
-    assert list(events) == [("", "out", "too expensive", "olga"), ("out", "", "cheaper now", "olga")]
+def test_a_step_of_any_spelling_is_the_same_provider() -> None:
+    exclude()
+    assert choose("  HUNTER ").skip == ["  HUNTER "]

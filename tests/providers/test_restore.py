@@ -1,16 +1,17 @@
 """Promise 6 for providers: a wiped Redis is restored from the database."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from clayops import redis
 from clayops.up.redis_server import OwnRedis
-from providers import health
-from providers.health import State
-from providers.models import Provider, ProviderHour
-from providers.windows import Change, Window
-from tests.providers.conftest import MINUTE, NOON, exclude, feed, probe, state
+from providers import health, recording, windows
+from providers.models import Arrival, Provider, ProviderHour, State
+from providers.terms import Attempt, Entry, Outcome
+from providers.windows import Window
+from tests.providers.conftest import MINUTE, NOON, exclude, feed, probe, probed, row, state
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def test_the_window_survives() -> None:
 def test_an_excluded_one_stays_excluded_and_keeps_its_cool_down() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("x", now=NOON + MINUTE)
+    probed("x", NOON + MINUTE)
     redis.client().flushall()
     assert state() == State.EXCLUDED
     assert not probe(NOON + 3 * MINUTE - timedelta(seconds=1))
@@ -37,17 +38,38 @@ def test_an_excluded_one_stays_excluded_and_keeps_its_cool_down() -> None:
 def test_the_count_of_good_probes_survives() -> None:
     exclude()
     probe(NOON + MINUTE)
-    feed("ssss", now=NOON + MINUTE)
+    probed("ssss", NOON + MINUTE)
     redis.client().flushall()
-    feed("s", now=NOON + MINUTE)
+    probed("s", NOON + MINUTE)
     assert state() == State.UNKNOWN
 
 
 def test_an_older_copy_never_replaces_a_newer_one() -> None:
     feed("sss")
-    old = Window("x", State.UNKNOWN, MINUTE, None, 0, version=0)
-    health._save(Provider.objects.get(), Change(old, []), NOON)
-    assert Provider.objects.get().window == "sss"
+    older = Window((), State.UNKNOWN, MINUTE, None, 0, None, version=0)
+    recording.keep(Provider.objects.get(), older, NOON)
+    assert Window.of(Provider.objects.get()).letters == "sss"
+
+
+def test_a_redis_that_comes_back_older_is_restored() -> None:
+    feed("s" * 30)
+    key = windows.key(row())
+    for part in (key, f"{key}:window"):
+        redis.client().copy(part, f"older:{part}")
+    feed("x" * 31)
+    for part in (key, f"{key}:window"):
+        redis.client().rename(f"older:{part}", part)
+    assert state() == State.HEALTHY
+    feed("s")
+    assert (state(), health.health("hunter").requests) == (State.EXCLUDED, 62)
+
+
+def test_costs_and_latencies_survive() -> None:
+    recording.record([Attempt("hunter", Outcome.SUCCESS, Decimal("1.50"), 340)], NOON)
+    redis.client().flushall()
+    assert health.health("hunter").entries == (
+        Entry(Outcome.SUCCESS, Decimal("1.5"), 340, int(NOON.timestamp())),
+    )
 
 
 def test_the_hours_are_counted() -> None:
@@ -58,7 +80,16 @@ def test_the_hours_are_counted() -> None:
     assert list(hours) == [(NOON, 2, 1, 2), (NOON + timedelta(hours=1), 1, 0, 0)]
 
 
-def test_with_redis_away_the_last_copy_is_shown(redis_server: OwnRedis) -> None:
+def test_the_hours_tell_costs_and_latencies() -> None:
+    first = Attempt("hunter", Outcome.SUCCESS, Decimal("1.5"), 340)
+    recording.record(
+        [first, Attempt("hunter", Outcome.ERROR, Decimal(0)), Attempt("hunter", Outcome.EMPTY)], NOON
+    )
+    hour = ProviderHour.objects.get()
+    assert (hour.credits, hour.timed, hour.latency_ms) == (Decimal("1.5"), 1, 340)
+
+
+def test_with_redis_away_the_last_copy_is_shown_and_nothing_is_lost(redis_server: OwnRedis) -> None:
     feed("s" * 20)
     redis_server.kill()
     try:
@@ -68,3 +99,6 @@ def test_with_redis_away_the_last_copy_is_shown(redis_server: OwnRedis) -> None:
     finally:
         redis_server.restart()
     assert ProviderHour.objects.get().error == 1
+    recording.catch_up()
+    assert health.health("hunter").outcomes == "s" * 20 + "x"
+    assert not Arrival.objects.exists()

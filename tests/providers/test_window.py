@@ -2,10 +2,10 @@
 
 import pytest
 
-from providers import health
-from providers.health import Outcome, State
-from providers.models import Provider, ProviderEvent
-from tests.providers.conftest import NOON, feed, state
+from providers import health, recording
+from providers.models import Provider, ProviderEvent, State
+from providers.terms import Attempt, Outcome
+from tests.providers.conftest import NOON, attempts, feed, state
 
 pytestmark = pytest.mark.django_db
 
@@ -18,13 +18,13 @@ def test_a_provider_never_seen_is_unknown() -> None:
 
 
 def test_one_outcome_makes_it_known_by_name() -> None:
-    health.record("  Hunter  IO ", Outcome.SUCCESS)
+    feed("s", "  Hunter  IO ")
     assert [found.name for found in health.all_health()] == ["hunter io"]
 
 
 def test_all_spellings_are_one_provider() -> None:
     for name in ("Hunter", "HUNTER", " hunter "):
-        health.record(name, Outcome.SUCCESS)
+        feed("s", name)
     assert health.health("hUnter").requests == 3
 
 
@@ -83,13 +83,18 @@ def test_each_change_of_state_is_on_record() -> None:
     assert list(changes) == [("unknown", "healthy"), ("healthy", "degraded"), ("degraded", "excluded")]
     last = ProviderEvent.objects.first()
     assert last is not None
-    assert (last.reason, last.at) == ("49% of its last 41 requests were good", NOON)
+    assert (last.reason, last.at) == ("48 % of its last 41 requests were good", NOON)
+
+
+def test_the_reason_is_that_of_the_moment() -> None:
+    feed("s" * 50 + "x" * 100)
+    last = ProviderEvent.objects.first()
+    assert last is not None
+    assert last.reason == "49 % of its last 100 requests were good", "of all 150 it would be 0 %"
 
 
 def test_many_providers_in_one_batch_stay_apart() -> None:
-    both = [("hunter", Outcome.SUCCESS), ("prospeo", Outcome.ERROR), ("hunter", Outcome.EMPTY)]
-    health.record_many([*both, ("", Outcome.ERROR)])
-    assert [(found.name, found.outcomes) for found in health.all_health()] == [
-        ("hunter", "se"),
-        ("prospeo", "x"),
-    ]
+    both = [*attempts("s"), *attempts("x", "prospeo"), *attempts("e"), Attempt("", Outcome.ERROR)]
+    recording.record(both)
+    found = [(each.name, each.outcomes) for each in health.all_health()]
+    assert found == [("hunter", "se"), ("prospeo", "x")]

@@ -11,7 +11,7 @@ from jobs.models import Charge, DeadLetter, Job, Proof, RowState
 
 PLAIN = ["dashboard", "dashboard-live", "live-chrome", "upload", "sample", "jobs", "jobs-live", "deadletters"]
 PLAIN += ["budget", "budget-live", "budget-ledger", "budget-ledger-csv", "budget-limit", "budget-limits"]
-PLAIN += ["budget-ask", "destinations", "settings", "password", "people"]
+PLAIN += ["providers", "providers-live", "budget-ask", "destinations", "settings", "password", "people"]
 OF_A_JOB = ["job", "job-live", "job-rows", "job-batches", "job-history", "job-export", "job-cancel"]
 ONLY_POST = ["job-start", "job-pause", "job-resume", "run-check", "run-wait", "run-give-up", "hold-lift"]
 FILES = ["sample", "budget-ledger-csv"]

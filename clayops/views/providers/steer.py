@@ -1,0 +1,80 @@
+"""What people do with a provider: pin it, forget its outcomes, name and price it, say that it is one."""
+
+import redis
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from clayops.forms_providers import PinForm, ProviderForm, ResetForm
+from clayops.views.providers.provider import show
+from clayops.web import Request, back, takes_post
+from jobs.sending import lane
+from providers import steering
+from providers.models import Provider
+
+SAID = {
+    "in": "{} is pinned in: it is used whatever its outcomes.",
+    "out": "{} is pinned out: no new batch uses it.",
+    "": "{} is back to automatic: its outcomes decide.",
+}
+
+
+def _page(pk: int) -> str:
+    return reverse("provider", args=[pk])
+
+
+@takes_post(_page)
+def pin(request: Request, pk: int) -> HttpResponse:
+    """Pin it in or out, with a note; or let its outcomes decide again."""
+    row = get_object_or_404(Provider, pk=pk)
+    form = PinForm(request.POST, auto_id="pin_%s")
+    if not form.is_valid():
+        return show(request, row, status=422, pin_form=form)
+    pinned = form.cleaned_data["pinned"]
+    if steering.pin(row, pinned, request.user, form.cleaned_data["why"]):
+        messages.success(request, SAID[pinned].format(row))
+        lane.wake()
+    else:
+        messages.info(request, f"{row} was so already.")
+    return redirect(row)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reset(request: Request, pk: int) -> HttpResponse:
+    """Ask; then forget its outcomes."""
+    row = get_object_or_404(Provider, pk=pk)
+    form = ResetForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            steering.reset(row, request.user, form.cleaned_data["why"])
+        except redis.RedisError:
+            messages.error(request, "Redis is away: nothing was forgotten. Try again when it is back.")
+        else:
+            messages.success(request, f"The outcomes of {row} are forgotten. It is used again.")
+            lane.wake()
+        return redirect(row)
+    context = {"provider": row, "form": form}
+    return render(request, "providers/reset.html", context, status=422 if form.errors else 200)
+
+
+@takes_post(_page)
+def change(request: Request, pk: int) -> HttpResponse:
+    """How it is shown, and what a hit usually costs."""
+    row = get_object_or_404(Provider, pk=pk)
+    form = ProviderForm(request.POST)
+    if not form.is_valid():
+        return show(request, row, status=422, form=form)
+    steering.change(row, form.cleaned_data["label"], form.cleaned_data["credits"])
+    messages.success(request, "Saved.")
+    return redirect(row)
+
+
+@takes_post(_page)
+def accept(request: Request, pk: int) -> HttpResponse:
+    """A name that came out of a result is right."""
+    row = get_object_or_404(Provider, pk=pk)
+    if steering.accept(row):
+        messages.success(request, f"{row} is known from now on.")
+    return back(request, reverse("providers"))

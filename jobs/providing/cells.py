@@ -1,0 +1,185 @@
+"""What table cells tell about providers: one column a provider, asked for when a run has come home.
+
+Only Clay's Enterprise plans show cells, so a destination switches it on. A row is found by our id, which it
+carries as an input. Clay's cells know no "was not asked": an empty one counts as `empty` only where the
+provider was in the row's waterfall and nobody before it had found anything.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from clayops import workers
+from clayops.clay import PENDING, Cell, ClayError, KeyRejected, TooFast
+from jobs.models import Hold, Row, Submission
+from jobs.providing import arriving, reading
+from jobs.providing.reading import Reading
+from jobs.sending import workspace
+from providers import recording
+from providers.names import folded
+from providers.terms import Attempt, Outcome
+from providers.waterfall import Choice
+
+logger = logging.getLogger(__name__)
+
+FIRST_LOOK = timedelta(seconds=1)
+BACKOFF = 2.0
+LONGEST = 300.0
+"""Seconds between two looks, at most."""
+MOST_LOOKS = 12
+"""Then what is still pending is not waited for: about half an hour."""
+PER_ROUND = 20
+
+
+def look_soon(submission: Submission) -> None:
+    """Have the cells of its rows looked at; within the transaction of its results."""
+    destination = submission.destination
+    if destination.reads_cells and destination.cell_columns and destination.table_id:
+        Submission.objects.filter(pk=submission.pk).update(cells_at=timezone.now() + FIRST_LOOK)
+
+
+def collect(until: float) -> int:
+    """Look at the cells that are due; `until` in monotonic seconds. Returns how many answers were applied."""
+    due = Submission.objects.filter(cells_at__lte=timezone.now()).order_by("cells_at")
+    looked = 0
+    for submission in due.select_related("destination")[:PER_ROUND]:
+        if time.monotonic() > until or workers.stopping() or workspace.seconds_to_wait():
+            break
+        looked += look(submission)
+    return looked
+
+
+def look(submission: Submission) -> bool:
+    """Ask Clay about the cells of one run's rows now. False where it did not tell."""
+    destination = submission.destination
+    if not (destination.reads_cells and destination.cell_columns):
+        Submission.objects.filter(pk=submission.pk).update(cells_at=None)  # switched off meanwhile
+        return False
+    ids, columns = [str(pk) for pk in submission.row_ids], list(destination.cell_columns)
+    try:
+        records = workspace.clay().cells(destination.table_id, destination.row_id_input, ids, columns)
+    except ClayError as error:
+        _no_answer(submission, error)
+        return False
+    _say(submission, "")
+    found = _sort(records, destination.row_id_input, ids, columns)
+    if found.waits and submission.cells_asked + 1 < MOST_LOOKS:
+        _look_again(submission)
+    else:
+        _take(submission, found)
+    return True
+
+
+def _no_answer(submission: Submission, error: ClayError) -> None:
+    if isinstance(error, TooFast):
+        workspace.wait(error.retry_after or 1.0)
+        return
+    if isinstance(error, KeyRejected) and error.status == 401:
+        submission.destination.put_on_hold(Hold.KEY_REJECTED, str(error))
+    _say(submission, str(error))
+    if (error.status or 0) in {400, 403, 404, 422} or submission.cells_asked + 1 >= MOST_LOOKS:
+        Submission.objects.filter(pk=submission.pk).update(cells_at=None)
+    else:
+        _look_again(submission)
+
+
+def _say(submission: Submission, problem: str) -> None:
+    """Keep at the destination what stands in the way of its cells, or that nothing does."""
+    destination = submission.destination
+    if destination.cells_error != problem[:500]:
+        destination.cells_error = problem[:500]
+        destination.save(update_fields=["cells_error"])
+
+
+def _look_again(submission: Submission) -> None:
+    seconds = min(BACKOFF ** (submission.cells_asked + 1), LONGEST)
+    Submission.objects.filter(pk=submission.pk).update(
+        cells_asked=submission.cells_asked + 1, cells_at=timezone.now() + timedelta(seconds=seconds)
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Cells by our row's id; the newest where Clay returns a record twice."""
+
+    rows: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    waits: bool = False
+    """Whether something is not final: a cell, or a row that is not there yet."""
+
+
+def _sort(records: list[dict[str, Cell]], row_id: str, ids: list[str], columns: list[str]) -> _Found:
+    rows = {}
+    for record in records:
+        cell = record.get(row_id)
+        name = "" if cell is None or isinstance(cell.value, bool) else str(cell.value)
+        if name in ids:
+            rows[name] = record
+    cells = [record[column] for record in rows.values() for column in columns if column in record]
+    pending = any(cell.status in PENDING for cell in cells)
+    return _Found(rows, waits=pending or len(rows) < len(ids))
+
+
+def _take(submission: Submission, found: _Found) -> None:
+    """Count what the cells tell and the results did not; once."""
+    with transaction.atomic():
+        mine = Submission.objects.filter(pk=submission.pk, cells_at__isnull=False)
+        if not mine.update(cells_at=None, cells_asked=submission.cells_asked + 1):
+            return
+        arrival = recording.note(_attempts(submission, found))
+    arriving.remember(arrival)
+
+
+def _attempts(submission: Submission, found: _Found) -> list[Attempt]:
+    there, choice = submission.destination, submission.choice
+    how, columns = Reading.of(there), there.cell_columns
+    results = dict(Row.objects.filter(pk__in=submission.row_ids).values_list("pk", "result"))
+    attempts = []
+    for place, pk in enumerate(submission.row_ids):
+        if cells := found.rows.get(str(pk)):
+            result = results.get(pk)
+            by_result = reading.told(result if isinstance(result, dict) else {}, how, choice, place)
+            told = _told(cells, columns, how, choice, place, ran_through=result is not None)
+            known = {folded(each.provider) for each in by_result.attempts}
+            attempts += [each for each in told if folded(each.provider) not in known]
+    return attempts
+
+
+def _told(
+    cells: Mapping[str, Cell],
+    columns: Mapping[str, str],
+    how: Reading,
+    choice: Choice,
+    place: int,
+    *,
+    ran_through: bool,
+) -> list[Attempt]:
+    """What one record's cells tell, in the waterfall's order. Where the row did not run through, nobody knows
+    who was asked: an empty cell says nothing then.
+    """
+    asked = [folded(name) for name in choice.lists(place)[0] or how.waterfall]
+    order = {name: index for index, name in enumerate(asked)}
+    mapped = sorted(columns.items(), key=lambda one: order.get(folded(one[1]), len(order)))
+    attempts, is_found = [], not ran_through
+    for column, provider in mapped:
+        cell = cells.get(column)
+        outcome = outcome_of(cell) if cell else None
+        if cell is None or outcome is None:
+            continue
+        may_be_unasked = is_found or (asked and folded(provider) not in order)
+        if cell.status != "empty" or not may_be_unasked:
+            error = reading.message(cell.error) if outcome == Outcome.ERROR else ""
+            attempts.append(reading.finished(Attempt(provider, outcome, error=error), how, choice, place))
+        is_found = is_found or outcome == Outcome.SUCCESS
+    return attempts
+
+
+def outcome_of(cell: Cell) -> Outcome | None:
+    """What a cell says that its column did; None where it is not final, or says nothing we know."""
+    if cell.status == "success":
+        return Outcome.SUCCESS if cell.value not in (None, "", [], {}) else Outcome.EMPTY
+    return {"error": Outcome.ERROR, "empty": Outcome.EMPTY}.get(cell.status)

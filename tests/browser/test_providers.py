@@ -1,0 +1,118 @@
+"""The bars of outcomes by keyboard, live, and what a person does with a provider."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from jobs.models import Destination
+from providers import health
+from providers.models import Provider
+from tests.browser.conftest import Open
+from tests.browser.provider_data import feed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def hunter(people: Destination) -> Provider:
+    feed("Hunter", "s" * 28 + "ex")
+    return Provider.objects.get()
+
+
+def bar(page: Page) -> Locator:
+    return page.get_by_role("slider", name="Outcomes of Hunter")
+
+
+def reads(page: Page, text: str) -> None:
+    expect(page.locator(".cells-told")).to_contain_text(text)
+    assert text in (bar(page).get_attribute("aria-valuetext") or "")
+
+
+def test_keys_read_single_cells(open_page: Open, hunter: Provider) -> None:
+    page = open_page("/providers")
+    assert "28 success, 1 empty, 1 error" in (bar(page).get_attribute("aria-valuetext") or "")
+    bar(page).focus()
+    reads(page, "Newest: error, 8.2 s, 0 credits")
+    page.keyboard.press("ArrowLeft")
+    reads(page, "2nd newest: empty")
+    page.keyboard.press("Home")
+    reads(page, "30th newest: success, 240 ms, 1 credit")
+    page.keyboard.press("ArrowLeft")
+    reads(page, "30th newest")
+    page.keyboard.press("PageUp")
+    reads(page, "20th newest")
+    page.keyboard.press("End")
+    reads(page, "Newest: error")
+    assert bar(page).get_attribute("aria-valuenow") == "30"
+
+
+def test_the_pointer_reads_them_too(open_page: Open, hunter: Provider) -> None:
+    page = open_page("/providers")
+    box = bar(page).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.985, box["y"] + box["height"] / 2)
+    reads(page, "2nd newest: empty")
+    page.mouse.move(5, 5)
+    expect(page.locator(".cells-told")).to_have_text("")
+
+
+def test_new_outcomes_show_by_themselves_and_leave_what_is_looked_at(
+    open_page: Open, hunter: Provider
+) -> None:
+    page = open_page("/providers")
+    bar(page).focus()
+    page.keyboard.press("ArrowLeft")
+    reads(page, "2nd newest: empty")
+    feed("Hunter", "xx")
+    expect(page.locator(".cells-sum")).to_have_text("28 success, 1 empty, 3 error")
+    reads(page, "4th newest: empty")
+    expect(bar(page)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    reads(page, "3rd newest: error")
+
+
+def test_a_change_of_state_shows_by_itself(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}")
+    expect(page.locator("#provider-now .pill").first).to_have_text("healthy")
+    feed("Hunter", "x" * 40)
+    expect(page.locator("#provider-now .pill").first).to_have_text("left out")
+    expect(page.locator("#provider-log")).to_contain_text("49 % of its last")
+    expect(page.locator("#badge-providers")).to_have_text("1")
+
+
+def test_a_pin_with_a_note_by_keyboard(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}")
+    page.get_by_label("Note (optional)").focus()
+    page.keyboard.type("Too expensive")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_contain_text("Hunter is pinned out")
+    hunter.refresh_from_db()
+    assert (hunter.pinned, hunter.pin_reason) == ("out", "Too expensive")
+
+
+def test_a_half_typed_note_outlives_a_refresh(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}")
+    page.get_by_label("Note (optional)").fill("Too expen")
+    feed("Hunter", "xx")
+    expect(page.locator(".cells-sum")).to_have_text("28 success, 1 empty, 3 error")
+    expect(page.get_by_label("Note (optional)")).to_have_value("Too expen")
+
+
+def test_a_reset_asks_in_a_dialog(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}")
+    page.get_by_role("link", name="Reset its window").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("20 new outcomes")
+    dialog.get_by_role("button", name="Reset").click()
+    expect(page.locator(".toast")).to_contain_text("forgotten")
+    assert health.health("hunter").requests == 0
+
+
+def test_it_all_works_without_javascript(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}", java_script_enabled=False)
+    page.get_by_text("In words").click()
+    expect(page.locator("#words-" + str(hunter.pk))).to_contain_text("1 error, 1 empty, 28 success")
+    page.get_by_label("Note (optional)").fill("We need it")
+    page.get_by_role("button", name="Pin in").click()
+    expect(page.locator("#steer")).to_contain_text("Pinned in: new batches use it whatever its outcomes.")

@@ -1,0 +1,195 @@
+"""The list of providers: what stands at each, in which order, and adding one."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clayops.templatetags.look import latency, rate
+from clayops.views.providers.bar import bar
+from jobs.models import Destination
+from providers import recording, steering
+from providers.models import Provider
+from providers.terms import Attempt, Entry, Outcome
+from providers.waterfall import Step
+from tests.support import a_destination
+
+
+def feed(name: str, letters: str) -> None:
+    recording.record([Attempt(name, Outcome.of(letter)) for letter in letters])
+
+
+def listed(client: Client) -> list[str]:
+    return [card.health.label for card in client.get("/providers").context["cards"]]
+
+
+def row(name: str) -> Provider:
+    return Provider.objects.get(name=name)
+
+
+def test_with_none_it_says_where_they_come_from(client: Client) -> None:
+    page = client.get("/providers").content.decode()
+    assert "No provider yet" in page
+    assert "when you put them into a destination’s waterfall" in page
+
+
+def test_the_worst_come_first_then_by_name(client: Client) -> None:
+    for name, letters in {"zoominfo": "s" * 20, "wiza": "x" * 20, "apollo": "s", "hunter": "sx" * 20}.items():
+        feed(name, letters)
+    assert listed(client) == ["Wiza", "Hunter", "Apollo", "ZoomInfo"]
+
+
+def test_a_pinned_one_is_in_its_place_by_name(client: Client) -> None:
+    feed("wiza", "x" * 20)
+    feed("apollo", "s")
+    steering.pin(row("wiza"), "in", None, "we need it")
+    assert listed(client) == ["Apollo", "Wiza"]
+
+
+def test_rates_latency_and_costs_are_said(client: Client) -> None:
+    attempts = [Attempt("hunter", Outcome.SUCCESS, Decimal(3), 340)] * 11
+    recording.record([*attempts, Attempt("hunter", Outcome.ERROR, Decimal(1), 8100)])
+    page = client.get("/providers").content.decode()
+    for text in ("91 %", "100 %", "340 ms", ">3.09<", "11 success, 0 empty, 1 error"):
+        assert text in page
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.4999, "49 %"), (0.5, "50 %"), (0.29, "29 %"), (None, "–")])
+def test_a_rate_is_never_rounded_up(value: float | None, text: str) -> None:
+    assert rate(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(340, "340 ms"), (8100, "8.1 s"), (None, "–")])
+def test_latencies_in_words(value: float | None, text: str) -> None:
+    assert latency(value) == text
+
+
+def test_where_it_is_used_is_said(client: Client) -> None:
+    people = a_destination("Emails")
+    people.steps = [Step("hunter"), Step("apollo", on=False)]
+    people.save()
+    quiet = a_destination("Phones", waterfall=["hunter"])
+    Destination.objects.filter(pk=quiet.pk).update(sends_lists=False)
+    feed("hunter", "s")
+    feed("apollo", "s")
+    page = " ".join(client.get("/providers").content.decode().split())
+    assert (
+        f'<a href="/destinations/{people.pk}/waterfall">Emails</a> <span class="soft">1st of 2</span>' in page
+    )
+    assert "2nd of 2 · off" in page
+    assert "1st of 1 · no lists sent" in page
+
+
+def test_an_archived_destination_uses_none(client: Client) -> None:
+    a_destination(waterfall=["hunter"]).archive()
+    feed("hunter", "s")
+    assert "in no waterfall" in client.get("/providers").content.decode()
+
+
+def test_the_next_probe_is_said(client: Client, people: Destination) -> None:
+    people.steps = [Step("hunter")]
+    people.save()
+    feed("hunter", "x" * 20)
+    assert "in 60 s" in client.get("/providers").content.decode()
+
+
+def test_the_navigation_counts_those_left_out(client: Client) -> None:
+    feed("hunter", "x" * 20)
+    feed("wiza", "x" * 20)
+    steering.pin(row("wiza"), "out", None, "as we say")
+    assert 'id="badge-providers">1<' in client.get("/providers").content.decode()
+
+
+def test_many_cost_no_more_questions_than_one(client: Client) -> None:
+    feed("p0", "s")
+    client.get("/providers")
+    with CaptureQueriesContext(connection) as one:
+        client.get("/providers")
+    for number in range(1, 9):
+        feed(f"p{number}", "s" * 30)
+        a_destination(f"d{number}", waterfall=[f"p{number}"])
+    with CaptureQueriesContext(connection) as many:
+        client.get("/providers")
+    assert len(many) == len(one)
+
+
+# -- the bar -----------------------------------------------------------------------------------------
+def entries(letters: str) -> list[Entry]:
+    return [Entry(Outcome.of(letter), None, None, 0) for letter in letters]
+
+
+def test_the_newest_cell_is_at_the_right_edge() -> None:
+    cells = bar(entries("sex")).cells
+    assert [(cell.x, cell.tone) for cell in cells] == [
+        ("97.00%", "success"),
+        ("98.00%", "empty"),
+        ("99.00%", "error"),
+    ]
+
+
+def test_outcomes_differ_in_height() -> None:
+    assert len({cell.height for cell in bar(entries("sex")).cells}) == 3
+
+
+def test_in_words_the_newest_come_first() -> None:
+    runs = [(run.count, run.outcome) for run in bar(entries("ssexx")).runs]
+    assert runs == [(2, "error"), (1, "empty"), (2, "success")]
+
+
+def test_a_bar_without_outcomes_says_so(client: Client) -> None:
+    steering.add("hunter")
+    assert 'role="img" aria-label="Hunter: no outcome yet"' in client.get("/providers").content.decode()
+
+
+# -- adding and accepting -------------------------------------------------------------------------------
+def test_any_name_may_be_added(client: Client) -> None:
+    answer = client.post("/providers/add", {"name": "  Somebody  New "}, follow=True)
+    assert (row("somebody new").label, row("somebody new").is_new) == ("Somebody New", False)
+    assert "Somebody New is added" in answer.content.decode()
+
+
+def test_adding_one_that_is_there_says_so(client: Client) -> None:
+    feed("hunter", "s")
+    answer = client.post("/providers/add", {"name": "HUNTER"}, follow=True)
+    assert "Hunter is there already." in answer.content.decode()
+    assert Provider.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 101])
+def test_what_is_no_name_is_refused_at_the_field(client: Client, name: str) -> None:
+    answer = client.post("/providers/add", {"name": name})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["name"]
+    assert not Provider.objects.exists()
+
+
+def test_well_known_names_are_offered(client: Client) -> None:
+    assert '<option value="People Data Labs">' in client.get("/providers").content.decode()
+
+
+def test_a_new_one_is_accepted_once(client: Client, ana: User) -> None:
+    feed("find their mail", "s")
+    hunter = row("find their mail")
+    assert "Yes, it is one" in client.get("/providers").content.decode()
+    for _ in range(2):
+        answer = client.post(f"/providers/{hunter.pk}/accept", {"next": "/providers"})
+        assert answer["Location"] == "/providers"
+    assert not row("find their mail").is_new
+    assert "Yes, it is one" not in client.get("/providers").content.decode()
+
+
+# -- on the dashboard ------------------------------------------------------------------------------------
+def test_the_dashboard_shows_the_six_worst(client: Client) -> None:
+    for number in range(8):
+        feed(f"p{number}", "s")
+    feed("zz", "x" * 20)
+    shown = client.get("/").context
+    assert [card.health.label for card in shown["providers"]] == ["zz", "p0", "p1", "p2", "p3", "p4"]
+    assert shown["more_providers"] == 3
+
+
+def test_without_providers_it_has_no_panel_of_them(client: Client) -> None:
+    assert 'id="dash-providers"' not in client.get("/").content.decode()
