@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from clayops.looks import Look
+from clayops.looks import Look, look
 from jobs import outputs
 from jobs.models import Destination, Outcome, Row, RowState, Submission
 from jobs.models.providing import Means
@@ -23,11 +23,6 @@ LAST = 50
 BROWSED = 20
 """Results that can be gone through."""
 RUNS = 30
-OUTCOMES = {
-    Did.SUCCESS: Look("success", "check", "good"),
-    Did.EMPTY: Look("empty", "ring", "quiet"),
-    Did.ERROR: Look("error", "cross", "bad"),
-}
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ class AttemptLine:
 
     @property
     def look(self) -> Look:
-        return OUTCOMES[self.attempt.outcome]
+        return look("attempt", self.attempt.outcome.value)
 
 
 @dataclass(frozen=True)

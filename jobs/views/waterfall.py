@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
-from clayops.looks import KINDS, Look
+from clayops.looks import Look, look
 from clayops.templatetags.look import num
 from jobs import waterfalls
 from jobs.destinations import Refused
@@ -19,21 +19,11 @@ from providers import health
 from providers.health import Health
 from providers.models import Provider
 from providers.names import WELL_KNOWN, folded
+from providers.recording import percent
 from providers.waterfall import Step
 
 MOST = 300
 """Names that are offered."""
-
-
-STATES = {
-    "unknown": Look("too few outcomes", "ring", "quiet"),
-    "healthy": Look("healthy", "dot", "good"),
-    "degraded": Look("degraded", "triangle", "warn"),
-    "excluded": Look("left out", "cross", "bad"),
-    "probing": Look("tried again", "half", "info"),
-    "pinned_in": Look("always used", "check", "info"),
-    "pinned_out": Look("never used", "minus", "warn"),
-}
 
 
 @dataclass(frozen=True)
@@ -45,15 +35,14 @@ class StepLine:
 
     @property
     def look(self) -> Look:
-        word = self.health.word if self.health else "unknown"
-        return KINDS.get("provider", STATES).get(word) or STATES[word]
+        return look("provider", self.health.word if self.health else "unknown")
 
     @property
     def told(self) -> str:
         """How it did lately; empty where nobody knows."""
         if self.health is None or self.health.success_rate is None:
             return ""
-        return f"{self.health.success_rate:.0%} of the last {self.health.requests} without error"
+        return f"{percent(self.health.success_rate)} of the last {self.health.requests} without error"
 
     @property
     def usual(self) -> str:
