@@ -6,9 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from budget import credits as budget
 from jobs import alerts
+from jobs.alerting import recording
+from jobs.alerting.alert import Alert
 from jobs.models import DeadLetter, Job, LetterState
 from providers.models import Provider
 
@@ -25,6 +28,9 @@ class Place:
     badge: int = 0
     tone: str = "quiet"
 
+
+FIRST = 3
+"""Alerts at the top of every page; the others are a click away."""
 
 # What is not built yet is not here.
 PLACES = [
@@ -57,8 +63,17 @@ class Chrome:
         self._request = request
 
     @cached_property
-    def alerts(self) -> list[alerts.Alert]:
-        return alerts.for_person(self._request.user)
+    def alerts(self) -> list[Alert]:
+        """Those that nobody put aside, the worst first."""
+        return recording.shown(alerts.for_person(self._request.user), timezone.now()).now
+
+    @property
+    def first_alerts(self) -> list[Alert]:
+        return self.alerts[:FIRST]
+
+    @property
+    def more_alerts(self) -> int:
+        return max(len(self.alerts) - FIRST, 0)
 
     @cached_property
     def worst(self) -> str:

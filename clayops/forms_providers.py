@@ -10,14 +10,9 @@ from providers.names import LONGEST, folded
 NEEDS_WHY = "Say why, so that others know when to take it back."
 
 
-def _why(*, required: bool) -> forms.CharField:
-    return forms.CharField(
-        label="Why" if required else "Note (optional)",
-        required=required,
-        max_length=500,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        error_messages={"required": NEEDS_WHY},
-    )
+def _why(label: str) -> forms.CharField:
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, required=False, max_length=500, widget=widget)
 
 
 class NameForm(forms.Form):
@@ -41,7 +36,7 @@ class PinForm(forms.Form):
     """A pin, and why; back to automatic needs no reason."""
 
     pinned = forms.ChoiceField(choices=[("in", "in"), ("out", "out"), ("", "automatic")], required=False)
-    why = _why(required=False)
+    why = _why("Note")
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data.get("pinned") and not self.cleaned_data.get("why") and not self.has_error("why"):
@@ -50,7 +45,9 @@ class PinForm(forms.Form):
 
 
 class ResetForm(forms.Form):
-    why = _why(required=False)
+    """Why its outcomes are forgotten, where somebody wants to say it."""
+
+    why = _why("Note (optional)")
 
 
 class ProviderForm(forms.Form):
@@ -85,6 +82,6 @@ class ProviderForm(forms.Form):
             value = Decimal(raw)
         except InvalidOperation:
             raise forms.ValidationError(f"Type a number such as 1 or 0.5, not {raw[:40]!r}.") from None
-        if not value.is_finite() or not 0 <= value <= 10_000 or value != round(value, 2):
-            raise forms.ValidationError("It must be from 0 to 10,000, with at most two decimals.")
+        if not value.is_finite() or not 0 <= value < 1_000_000 or value != round(value, 2):
+            raise forms.ValidationError("It must be zero or more, below a million, with at most two decimals.")
         return value

@@ -5,14 +5,18 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from redis import RedisError
+from redis import Redis, RedisError
 from rq.defaults import RQ_KEY_PREFIX
 
 from clayops import redis
 
 FRESH_SECONDS = 45
 """A worker reports at least every 30 s; longer silence means that it is dead."""
+QUEUES = ("lanes", "results", "work")
 SCHEDULER_FRESH_SECONDS = 30
+"""What people are told of, within a minute."""
+SCHEDULER_SILENT_SECONDS = 120
+"""What machines are told of, who may end or restart us for it: a busy worker can delay a tick."""
 TICKED = "clayops:ticked"
 
 
@@ -33,24 +37,29 @@ class WorkersHealth:
     @property
     def missing(self) -> list[str]:
         """Queues that nobody works on."""
-        return [queue for queue in ("lanes", "results", "work") if not getattr(self, queue)]
+        return [queue for queue in QUEUES if not getattr(self, queue)]
 
     @property
     def scheduler_alive(self) -> bool:
         ago = self.scheduler_seconds_ago
         return ago is not None and ago < SCHEDULER_FRESH_SECONDS
 
+    @property
+    def scheduler_silent(self) -> bool:
+        ago = self.scheduler_seconds_ago
+        return ago is None or ago >= SCHEDULER_SILENT_SECONDS
+
 
 def workers() -> WorkersHealth:
     """Ask Redis; where it is away, nothing is known to be alive and `redis` is False."""
     try:
-        return _workers()
+        return ask(redis.client())
     except RedisError:
         return WorkersHealth(redis=False)
 
 
-def _workers() -> WorkersHealth:
-    connection = redis.client()
+def ask(connection: Redis) -> WorkersHealth:
+    """Ask Redis through `connection`. Raises `RedisError`."""
     keys = sorted(connection.smembers(f"{RQ_KEY_PREFIX}:workers"))
     with connection.pipeline(transaction=False) as pipeline:
         for key in keys:
@@ -62,6 +71,18 @@ def _workers() -> WorkersHealth:
     )
     ago = None if ticked is None else max(time.time() - float(ticked), 0.0)
     return WorkersHealth(alive["lanes"], alive["results"], alive["work"], ago)
+
+
+def queued() -> dict[str, int]:
+    """How much waits in each queue; nothing where Redis is away."""
+    names = ("lanes", "results", "work")
+    try:
+        with redis.client().pipeline(transaction=False) as pipeline:
+            for name in names:
+                pipeline.llen(f"{RQ_KEY_PREFIX}:queue:{name}")
+            return dict(zip(names, pipeline.execute(), strict=True))
+    except RedisError:
+        return {}
 
 
 def _fresh(heartbeat: str) -> bool:

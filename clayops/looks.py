@@ -137,6 +137,13 @@ ATTEMPT = {
     "empty": Look("empty", "ring", "quiet"),
     "error": Look("error", "cross", "bad"),
 }
+HEARD = {
+    "test": Look("test", "check", "info"),
+    "known": Look("run of ours", "check", "good"),
+    "unknown": Look("unknown run", "ring", "warn"),
+    "repeated": Look("repeated", "minus", "quiet"),
+    "refused": Look("refused", "cross", "bad"),
+}
 LEVEL = {
     "bad": Look("Alert", "cross", "bad"),
     "warn": Look("Warning", "triangle", "warn"),
@@ -160,6 +167,7 @@ KINDS = {
     "basis": BASIS,
     "provider": PROVIDER,
     "attempt": ATTEMPT,
+    "heard": HEARD,
 }
 
 

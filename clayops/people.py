@@ -52,6 +52,11 @@ RIGHTS = [
         "change limits",
         "May change credit limits, decide what unknown outcomes cost, and grant what others ask for",
     ),
+    Right(
+        "jobs.change_notificationrule",
+        "change notifications",
+        "May say who is told of alerts, and where",
+    ),
 ]
 
 

@@ -11,10 +11,13 @@ from threading import Event, Thread
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
 from redis.exceptions import LockError
 from redis.lock import Lock
+from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
+QUICK_SECONDS = 1.0
 
 
 @cache
@@ -26,6 +29,22 @@ def client() -> redis.Redis:
         socket_timeout=10,
         socket_connect_timeout=5,
         health_check_interval=30,
+    )
+
+
+def quick() -> redis.Redis:
+    """A client that gives up after a second and does not try again, for what must be answered at once."""
+    return _quick(settings.REDIS_URL)
+
+
+@cache
+def _quick(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        url,
+        decode_responses=True,
+        socket_timeout=QUICK_SECONDS,
+        socket_connect_timeout=QUICK_SECONDS,
+        retry=Retry(NoBackoff(), 0),
     )
 
 

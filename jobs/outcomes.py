@@ -168,13 +168,16 @@ def _after(submission: Submission) -> None:
     submission.batch.job.finish_if_settled()
 
 
-def give_up(submission: Submission, by: "User | None") -> None:
-    """Wait no longer for a run: its rows become a dead letter. Its results are still asked for, for a day."""
+def give_up(submission: Submission, by: "User | None") -> bool:
+    """Wait no longer for a run: its rows become a dead letter. Its results are still asked for, for a day.
+
+    False where it is not out any more.
+    """
     with transaction.atomic():
         Job.objects.select_for_update(no_key=True).get(pk=submission.batch.job_id)
         out = Submission.objects.out().filter(pk=submission.pk)
         if not out.update(run_state=RunState.GIVEN_UP, finished_at=timezone.now()):
-            return
+            return False
         cause = submission.message or "Given up: no result from Clay"
         bury(submission, _rows(submission, RowState.IN_FLIGHT), cause, Charge.POSSIBLY)
         submission.batch.job.note("given_up", f"Run {submission.run_id}: moved to dead letters", by)
@@ -182,6 +185,7 @@ def give_up(submission: Submission, by: "User | None") -> None:
     submission.batch.job.finish_if_settled()
     submission.refresh_from_db()
     tracking.track(submission)
+    return True
 
 
 def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge) -> None:

@@ -120,9 +120,10 @@ def _ask_again(submission: Submission) -> None:
     now = timezone.now()
     later = now + timedelta(seconds=min(outcomes.jittered(seconds), LONGEST))
     over = submission.run_state == RunState.GIVEN_UP and now - submission.created_at > RESULTS_KEPT
-    Submission.objects.filter(pk=submission.pk).update(
-        polls=submission.polls + 1, polled_at=now, next_poll_at=None if over else later
-    )
+    mine = Submission.objects.filter(pk=submission.pk)
+    mine.update(polls=submission.polls + 1, polled_at=now)
+    # unless Clay's own call, or a person, wanted it asked again meanwhile
+    mine.filter(next_poll_at=submission.next_poll_at).update(next_poll_at=None if over else later)
 
 
 def _no_answer(submission: Submission, error: ClayError) -> None:

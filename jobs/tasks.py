@@ -1,7 +1,7 @@
 """What RQ runs: shells around one call each, safe to run twice. None of them has a `retry`."""
 
+from jobs import auditing, notifying, results, ticking
 from jobs import ingest as intake_of_rows
-from jobs import results, ticking
 from jobs.intake import checking, erasing
 from jobs.sending import runner
 
@@ -31,6 +31,16 @@ def collect() -> None:
     results.collect()
 
 
+def audit() -> None:
+    """Queue `work`: look whether every row and every credit is accounted for."""
+    auditing.run_by_worker()
+
+
 def tick() -> None:
     """Queue `results`: find in the database what was left undone, and see to it."""
     ticking.tick()
+
+
+def notify() -> None:
+    """Queue `work`: send what people are to be told of alerts."""
+    notifying.send_due()

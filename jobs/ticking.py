@@ -12,9 +12,10 @@ from django.utils import timezone
 from budget import credits as budget
 from clayops import queues, redis
 from clayops.health import TICKED
-from jobs import costs, results, tracking
+from jobs import auditing, costs, notifying, results, tracking
+from jobs.alerting import recording
 from jobs.intake import checking, erasing
-from jobs.models import UNSETTLED, Job, JobState, Row, Submission, Trouble
+from jobs.models import UNSETTLED, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.providing import arriving
 from jobs.sending import lane
 
@@ -30,7 +31,9 @@ def tick() -> None:
     """One round. Each part is harmless when it is done twice."""
     redis.client().set(TICKED, time.time())
     parts: list[Callable[[], object]] = [
+        tracking.rebuild,
         mark_stuck,
+        end_empty_runs,
         lane.lift_budget_holds,
         start_lanes,
         start_ingests,
@@ -38,8 +41,10 @@ def tick() -> None:
         start_erasing,
         finish_jobs,
         end_trials,
-        tracking.rebuild,
         arriving.catch_up,
+        recording.sync,
+        auditing.start_due,
+        notifying.start_due,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
         parts += [repair_credits, budget.reconcile]
@@ -51,12 +56,29 @@ def tick() -> None:
 
 
 def mark_stuck() -> int:
-    """Raise an alert for each run that is out for longer than its destination's time-out."""
-    late = Submission.objects.out().filter(trouble="", timeout_at__lte=timezone.now())
+    """Raise an alert for each run that is out for longer than its time."""
+    now = timezone.now()
+    late = Submission.objects.out().filter(pk__in=tracking.overdue(now), trouble="", timeout_at__lte=now)
     for submission in late.select_related("batch__job", "destination"):
+        if _is_empty(submission):
+            submission.give_up()
+            continue
         minutes = submission.destination.timeout_minutes
         results.trouble(submission, Trouble.STUCK, f"No result within {minutes:g} minutes")
     return len(late)
+
+
+def end_empty_runs() -> None:
+    """Wait no longer for runs in trouble whose rows all came home by another way, or were taken out."""
+    for submission in Submission.objects.troubled().select_related("batch__job", "destination"):
+        if _is_empty(submission):
+            submission.give_up()
+
+
+def _is_empty(submission: Submission) -> bool:
+    """Whether none of its rows waits for it any more."""
+    waiting = Row.objects.filter(batch=submission.batch_id, state=RowState.IN_FLIGHT)
+    return not waiting.filter(pk__in=submission.row_ids).exists()
 
 
 def start_ingests() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from clayops.sandbox import people, tables
+from clayops.sandbox.calls import Calls
 from clayops.sandbox.replies import Refused, Reply, cursor_to, expect, message, offset_at, read_json
 from clayops.sandbox.store import Run, Store
 
@@ -20,6 +21,7 @@ class Api:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.calls = Calls(store)
         self._lock = threading.Lock()
         self._window = (0.0, 0)  # when it began, requests since
 
@@ -74,12 +76,12 @@ class Api:
     def _start(self, routine: str, body: bytes) -> Reply:
         delay = self.store.knobs.answer_delay
         try:
-            items = read_items(body)
+            items, webhook = read_run(body)
         except Refused as refused:
             return _later(refused.reply, delay)
         reply = self._refusal(routine)
         if reply is None:
-            return self._accept(routine, items, delay)
+            return self._accept(routine, items, webhook, delay)
         self.store.refused([item["id"] for item in items], str(reply.status))
         return _later(reply, delay)
 
@@ -92,12 +94,14 @@ class Api:
             return message(404)
         return None
 
-    def _accept(self, routine: str, items: list[dict[str, Any]], delay: float) -> Reply:
+    def _accept(self, routine: str, items: list[dict[str, Any]], webhook: str, delay: float) -> Reply:
         knobs = self.store.knobs
         vanish = self.store.take("next_vanish")
         hang = not vanish and self.store.take("next_hang")
         answered = "connection closed" if vanish else f"after {knobs.hang_seconds:g} s" if hang else "202"
         run = self.store.accept(routine, items, self._seconds(len(items)), self._fate(), answered)
+        if webhook:
+            self.calls.when_finished(run, webhook)
         body = {"routine_run_id": run.id, "status": "in_progress"}
         return Reply(202, body, delay=knobs.hang_seconds if hang else delay, vanish=vanish)
 
@@ -127,8 +131,8 @@ class Api:
         return Reply(200, told | {"status": "complete"} | _page(run, offset, limit))
 
 
-def read_items(body: bytes) -> list[dict[str, Any]]:
-    """The items of a valid body (contract: RunRoutineRequest). Raises `Refused` with a 400."""
+def read_run(body: bytes) -> tuple[list[dict[str, Any]], str]:
+    """Items and webhook ("" for none) of a body (contract: RunRoutineRequest). Raises `Refused`: a 400."""
     data = read_json(body)
     expect(isinstance(data, dict) and set(data) <= {"items", "webhook_id"}, "The body must have items only")
     items = data.get("items")
@@ -137,7 +141,7 @@ def read_items(body: bytes) -> list[dict[str, Any]]:
     expect(isinstance(webhook, str) and 1 <= len(webhook) <= 64, "webhook_id must have 1 to 64 characters")
     for position, item in enumerate(items):
         _check_item(f"items[{position}]", item)
-    return list(items)
+    return list(items), data.get("webhook_id", "")
 
 
 def _check_item(name: str, item: Any) -> None:

@@ -5,6 +5,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+from urllib.parse import urlsplit
+
+from clayops.environment import is_loopback
 
 STATUSES = (400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503)
 
@@ -20,10 +23,11 @@ def _knob(default: Any, group: str, label: str, kind: str, high: float = 1_000_0
     return field(default=default, metadata=about)
 
 
-DATA, PROVIDERS, PACE, NEXT, RESULTS = (
+DATA, PROVIDERS, PACE, CALLS, NEXT, RESULTS = (
     "The data",
     "The providers",
     "The pace",
+    "Run-finished calls",
     "What goes wrong next",
     "What goes wrong in results",
 )
@@ -73,6 +77,11 @@ class Knobs:
     answer_delay: float = _knob(0.0, PACE, "Seconds before a run is answered", "number", 86_400)
     rate_per_second: float = _knob(100.0, PACE, "Requests a second", "number", 100_000, "More get a 429")
 
+    webhook_url: str = _knob(
+        "", CALLS, "Address to call", "here", 500, "When a run that has a webhook_id ends; empty calls nobody"
+    )
+    webhook_secret: str = _knob("", CALLS, "Secret to sign with", "blank", 200, "Empty does not sign")
+
     next_refusals: int = _knob(0, NEXT, "Runs to refuse", "whole")
     refusal_status: int = _knob(429, NEXT, "with status", "status")
     refusal_retry_after: float | None = _knob(
@@ -109,6 +118,10 @@ def _read(name: str, value: Any, about: Mapping[str, Any]) -> Any:
     match about["kind"]:
         case "text":
             return _text(name, value, about["high"])
+        case "blank":
+            return "" if value == "" else _text(name, value, about["high"])
+        case "here":
+            return "" if value == "" else _here(name, _text(name, value, about["high"]))
         case "names":
             return _names(name, value)
         case "rates":
@@ -127,6 +140,18 @@ def _text(name: str, value: Any, longest: float) -> str:
     if not isinstance(value, str) or not 1 <= len(value.strip()) <= longest:
         raise BadSetting(f"{name} must be a text of 1 to {longest} characters")
     return value.strip()
+
+
+def _here(name: str, url: str) -> str:
+    """Only this machine: the sandbox is to disturb nobody else."""
+    try:
+        parts = urlsplit(url)
+        ours = parts.scheme in {"http", "https"} and is_loopback(parts.hostname or "") and parts.port != 0
+    except ValueError:
+        ours = False
+    if not ours:
+        raise BadSetting(f"{name} must be an address of this machine, such as http://127.0.0.1:8000/hooks")
+    return url
 
 
 def _number(name: str, value: Any, high: float) -> float:

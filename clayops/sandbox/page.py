@@ -66,5 +66,5 @@ def _control(name: str, value: Any, kind: str) -> str:
         options = "".join(f"<option{' selected' * (one == value)}>{one}</option>" for one in STATUSES)
         return f"<select {attributes}>{options}</select>"
     text = ", ".join(value) if isinstance(value, list) else "" if value is None else f"{value}"
-    mode = "" if kind in {"text", "names"} else ' inputmode="decimal"'
+    mode = "" if kind in {"text", "blank", "here", "names"} else ' inputmode="decimal"'
     return f'<input {attributes}{mode} value="{escape(text)}" autocomplete="off">'

@@ -36,6 +36,10 @@ class Sandbox:
         """Per item id: how often it was `accepted` (and would have been charged), and `received`."""
         return self._server.store.counts()
 
+    def call(self) -> tuple[int, str]:
+        """Deliver a test to `webhook_url`: the status that came back (0 for none), and a sentence."""
+        return self._server.api.calls.test()
+
     def reset(self) -> None:
         """Forget runs, log and settings."""
         self._server.store.reset()

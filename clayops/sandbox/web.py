@@ -58,6 +58,7 @@ class Server(ThreadingHTTPServer):
     def stop(self) -> None:
         """End at once: nothing waits, nothing is answered any more."""
         self.stopping.set()
+        self.api.calls.stop()
         self.shutdown()
         self.server_close()
         for connection in list(self._open):
@@ -153,6 +154,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(Reply(200, store.knobs.__dict__))
             case "POST", "/sandbox/settings.json":
                 self._save_json(body)
+            case "POST", ("/sandbox/call" | "/sandbox/call.json"):
+                self._call(as_json=path.endswith(".json"))
             case "GET", "/sandbox/log":
                 self._send(Reply(200, store.counts() if "counts" in query else store.log()))
             case "DELETE", "/sandbox/log":
@@ -182,6 +185,14 @@ class Handler(BaseHTTPRequestHandler):
             self._send(Reply(200, self.server.store.change(changes).__dict__))
         except ValueError as error:  # BadSetting, or no JSON
             self._send(message(400, f"{error}."))
+
+    def _call(self, as_json: bool) -> None:
+        store = self.server.store
+        status, said = self.server.api.calls.test()
+        if as_json:
+            self._send(Reply(200, {"status": status, "message": said}))
+        else:
+            self._page(page(store.knobs, store.totals(), f"Test call: {said}", bad=status != 200))
 
     # -- sending ----------------------------------------------------------------------------------
 

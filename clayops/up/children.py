@@ -1,7 +1,9 @@
 """What `up` runs, as plain lists: Redis, the front, the workers, started in that order."""
 
+import secrets
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -53,11 +55,24 @@ def web_child() -> Child:
         "graceful-timeout": 5,
         "log-level": "warning",
         "pythonpath": settings.BASE_DIR,
+        "env": f"PROMETHEUS_MULTIPROC_DIR={metrics_folder()}",
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     return Child(
         "web", (sys.executable, "-m", "gunicorn", *flags, "--preload", "--no-control-socket", "clayops.wsgi")
     )
+
+
+def metrics_folder() -> Path:
+    """Where the web processes keep their times, which are told together (see `clayops.metrics.requests`)."""
+    return Path(settings.DATA_DIR) / "metrics"
+
+
+def sandbox_webhook() -> dict[str, str]:
+    """Environment with which the sandbox calls us when a run has finished; empty where a webhook is set."""
+    if not runs_sandbox() or settings.CLAY_WEBHOOK_ID or settings.CLAY_WEBHOOK_SECRET:
+        return {}
+    return {"CLAY_WEBHOOK_ID": "webhook_sandbox", "CLAY_WEBHOOK_SECRET": secrets.token_hex(32)}
 
 
 def runs_sandbox() -> bool:

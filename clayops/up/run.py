@@ -1,9 +1,11 @@
 """The order of things: what is checked, what is started after what, and how it ends."""
 
+import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
 
 from django.conf import settings
@@ -22,7 +24,8 @@ def run(verbose: bool = False) -> int:
     mark = processes.mark_of(settings.DATA_DIR)
     output = Output(settings.DATA_DIR / "logs", verbose)
     with preconditions.data_folder_lock(settings.DATA_DIR):
-        supervisor = Supervisor(output, mark, {"DATA_DIR": str(settings.DATA_DIR)})
+        env = {"DATA_DIR": str(settings.DATA_DIR), **children.sandbox_webhook()}
+        supervisor = Supervisor(output, mark, env)
         with _stopped_by_signals(supervisor):
             return _run(supervisor, output)
 
@@ -73,6 +76,7 @@ def _start(supervisor: Supervisor, output: Output) -> None:
     _start_redis(supervisor, output)
     _prepare_database()
     call_command("collectstatic", interactive=False, verbosity=0)
+    _empty(children.metrics_folder())
     for child in children.front():
         supervisor.start(child)
     if not supervisor.run_until(ready.web_asked(), WEB_WAIT):
@@ -83,6 +87,12 @@ def _start(supervisor: Supervisor, output: Output) -> None:
         supervisor.start(child)
     output.say(ready.line())
     connections.close_all()
+
+
+def _empty(folder: Path) -> None:
+    """Throw away what an earlier run counted; what dies within this one goes on counting."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
 
 
 def _start_redis(supervisor: Supervisor, output: Output) -> None:

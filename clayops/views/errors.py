@@ -1,14 +1,8 @@
-"""Pages for what went wrong, and the sign of life."""
+"""Pages for what went wrong."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-
-
-@login_not_required
-def healthz(_request: HttpRequest) -> HttpResponse:
-    """For load balancers and `up`: the web process answers."""
-    return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required

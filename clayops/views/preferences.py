@@ -8,8 +8,12 @@ from urllib.parse import urlsplit
 import django
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
+
+from clayops.views import watching
+from clayops.views.notifications.access import on_settings
+from clayops.web import Request
 
 
 def _sandbox_page() -> str:
@@ -24,7 +28,7 @@ def _own_version() -> str:
     return str(project["project"]["version"])
 
 
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: Request) -> HttpResponse:
     """What an operator set in the environment; secrets only as set or not set."""
     return render(
         request,
@@ -32,7 +36,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
         {
             "clay_url": settings.CLAY_API_URL,
             "key_set": bool(settings.CLAY_API_KEY) and not settings.SANDBOX,
-            "webhook_set": bool(settings.CLAY_WEBHOOK_ID and settings.CLAY_WEBHOOK_SECRET),
+            "hook": watching.hook(request),
+            "notifications": on_settings(request.user),
+            "watch": watching.watch(request, owner=request.user.is_superuser),
             "sandbox_page": _sandbox_page() if settings.SANDBOX else "",
             "time_zone": settings.TIME_ZONE,
             "database": connection.vendor.replace("sqlite", "SQLite").replace("postgresql", "PostgreSQL"),

@@ -99,6 +99,8 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["run_state", "next_poll_at"]),
             models.Index(fields=["destination", "outcome"]),
+            models.Index(fields=["destination", "run_state", "-finished_at"], name="submission_home"),
+            models.Index(fields=["finished_at"], name="submission_finished"),
             models.Index(
                 fields=["cells_at"], name="submission_cells", condition=models.Q(cells_at__isnull=False)
             ),
@@ -118,33 +120,42 @@ class Submission(models.Model):
         return Choice.loaded(self.waterfall)
 
     # -- what people do with a run in trouble -----------------------------------------------------
-    def check_now(self, by: "User | None" = None) -> None:
-        """Ask Clay at once."""
+    def check_now(self, by: "User | None" = None) -> bool:
+        """Ask Clay at once; False where there is nothing to ask about any more."""
         from jobs import tasks
 
         due = Submission.objects.filter(pk=self.pk).exclude(run_state__in=["", RunState.FINISHED])
-        if due.update(next_poll_at=timezone.now()):
-            self.batch.job.note("check", f"Run {self.run_id}: asked Clay again", by)
-            queues.soon("results", tasks.collect)
+        if not due.update(next_poll_at=timezone.now()):
+            return False
+        self.batch.job.note("check", f"Run {self.run_id}: asked Clay again", by)
+        queues.soon("results", tasks.collect)
+        return True
 
-    def wait_longer(self, by: "User | None" = None) -> None:
-        """Give the run its whole time-out once more."""
+    def wait_longer(self, by: "User | None" = None, until: datetime | None = None) -> bool:
+        """Raise no alert before then (its whole time-out once more, where nothing is said). False where it is
+        not out any more.
+        """
         from jobs import tracking
 
-        later = timezone.now() + self.destination.timeout
+        later = until or timezone.now() + self.destination.timeout
         out = Submission.objects.out().filter(pk=self.pk)
-        if out.update(timeout_at=later, trouble="", trouble_since=None, message=""):
-            self.batch.job.note(
-                "wait", f"Run {self.run_id}: waits {self.destination.timeout_minutes:g} more minutes", by
-            )
-            self.refresh_from_db()
-            tracking.track(self)
+        if not out.update(timeout_at=later, trouble="", trouble_since=None, message=""):
+            return False
+        self.batch.job.note(
+            "wait", f"Run {self.run_id}: waits until {timezone.localtime(later):%-d %b %H:%M}", by
+        )
+        self.refresh_from_db()
+        tracking.track(self)
+        return True
 
-    def give_up(self, by: "User | None" = None) -> None:
-        """Move the rows still in flight to a dead letter, charge `possibly`; a late result is still taken."""
+    def give_up(self, by: "User | None" = None) -> bool:
+        """Move the rows still in flight to a dead letter, charge `possibly`; a late result is still taken.
+
+        False where it is not out any more.
+        """
         from jobs import outcomes
 
-        outcomes.give_up(self, by)
+        return outcomes.give_up(self, by)
 
     @property
     def minutes_out(self) -> int:

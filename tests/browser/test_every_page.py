@@ -37,6 +37,7 @@ def busy(people: Destination) -> dict[str, str]:
     names = ["", "upload", "jobs", "deadletters", "budget", "destinations", "settings", "password"]
     providers_in_every_state(people)
     hunter = Provider.objects.get(name="hunter").pk
+    names += ["runs", "alerts", "workers"]
     names += ["providers", f"providers/{hunter}", f"providers/{hunter}/log", f"providers/{hunter}/reset"]
     names += ["budget/ledger", "budget/limit", "budget/limits", "budget/ask", "people"]
     of_job = ["", "/rows", "/batches", "/history", "/cancel"]
@@ -80,7 +81,18 @@ def test_in_use(
 def test_empty(open_page: Open, size: dict[str, int]) -> None:
     page = open_page("/settings", viewport=size, reduced_motion="reduce")
     problems = []
-    for name in ("", "upload", "jobs", "deadletters", "budget", "providers", "destinations"):
+    for name in (
+        "",
+        "upload",
+        "jobs",
+        "deadletters",
+        "budget",
+        "providers",
+        "destinations",
+        "runs",
+        "alerts",
+        "workers",
+    ):
         page.goto(f"/{name}")
         problems += look(page, f"empty-{name or 'dashboard'}-{size['width']}")
     assert problems == []

@@ -43,7 +43,8 @@ def test_so_does_one_against_several_scopes(sent: Sent) -> None:
 def test_so_does_one_that_is_refused(sent: Sent) -> None:
     with pytest.raises(credits.Refused):
         credits.reserve("a", Decimal(60), [SEVEN])
-    assert sent() == ["EVALSHA", "EVALSHA"], "it asks, and takes back what a rebuild may have kept for it"
+    scripts = [name for name in sent() if name != "INCRBY"]  # which tells live parts that the breaker opened
+    assert scripts == ["EVALSHA", "EVALSHA"], "it asks, and takes back what a rebuild may have kept for it"
 
 
 def test_the_same_holder_again_costs_none(sent: Sent) -> None:

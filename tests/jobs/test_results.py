@@ -10,7 +10,17 @@ from budget import credits as budget
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs import results, ticking, tracking
-from jobs.models import Charge, DeadLetter, Destination, Job, RowState, StrayResult, Submission, Trouble
+from jobs.models import (
+    Charge,
+    DeadLetter,
+    Destination,
+    Job,
+    Proof,
+    RowState,
+    StrayResult,
+    Submission,
+    Trouble,
+)
 from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -192,3 +202,47 @@ def test_a_cancelled_jobs_runs_are_still_collected(clay: Sandbox, people: Destin
     assert states(job) == {"enriched": 50, "discarded": 30}
     assert fresh(job).state == "cancelled"
     assert row(job, 80).state == RowState.DISCARDED
+
+
+def _run() -> Submission:
+    return Submission.objects.select_related("destination").get()
+
+
+def test_a_stuck_run_whose_rows_came_home_elsewhere_ends_by_itself(
+    clay: Sandbox, people: Destination
+) -> None:
+    clay.settings(next_stuck=1)
+    job = running(people)
+    send(people)
+    Submission.objects.update(timeout_at=timezone.now())
+    tracking.track(_run())
+    ticking.mark_stuck()
+    assert _run().trouble == "stuck"
+    job.rows.update(state=RowState.ENRICHED, result={"work_email": "a@b.test"}, proof=Proof.SENT)
+    ticking.end_empty_runs()
+    assert (_run().run_state, Submission.objects.troubled().count()) == ("given_up", 0)
+    assert not job.letters.exists()
+
+
+def test_one_whose_rows_are_home_raises_no_alert_at_all(clay: Sandbox, people: Destination) -> None:
+    clay.settings(next_stuck=1)
+    job = running(people)
+    send(people)
+    job.rows.update(state=RowState.ENRICHED, result={"work_email": "a@b.test"}, proof=Proof.SENT)
+    Submission.objects.update(timeout_at=timezone.now())
+    tracking.track(_run())
+    ticking.mark_stuck()
+    assert (_run().trouble, _run().run_state) == ("", "given_up")
+
+
+def test_who_wants_it_asked_while_it_is_asked_is_not_forgotten(clay: Sandbox, people: Destination) -> None:
+    clay.settings(base_seconds=60)
+    running(people)
+    send(people)
+    asked = _run()
+    now = timezone.now()
+    Submission.objects.update(next_poll_at=now)
+    results.poll(asked)
+    assert _run().next_poll_at == now
+    results.poll(_run())
+    assert (_run().next_poll_at or now) > now

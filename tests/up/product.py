@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 OURS = (
     "CLAY_API_KEY",
     "CLAY_API_URL",
+    "CLAY_WEBHOOK_ID",
+    "CLAY_WEBHOOK_SECRET",
     "REDIS_URL",
     "DATABASE_URL",
     "SECRET_KEY",

@@ -32,3 +32,23 @@ def test_no_sandbox_is_started_where_another_clay_is_meant(
 def test_only_redis_waits_until_the_others_are_gone() -> None:
     assert children.redis_child().last
     assert not any(child.last for child in [*children.front(), *children.workers()])
+
+
+def test_the_sandbox_calls_us_with_a_secret_of_this_start(settings: Settings) -> None:
+    first, second = children.sandbox_webhook(), children.sandbox_webhook()
+    assert first["CLAY_WEBHOOK_ID"] == second["CLAY_WEBHOOK_ID"] == "webhook_sandbox"
+    assert len(first["CLAY_WEBHOOK_SECRET"]) == 64
+    assert first["CLAY_WEBHOOK_SECRET"] != second["CLAY_WEBHOOK_SECRET"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"SANDBOX": False}, {"CLAY_WEBHOOK_ID": "wh"}, {"CLAY_WEBHOOK_SECRET": "s"}]
+)
+def test_a_webhook_that_somebody_set_stays(settings: Settings, changes: dict[str, object]) -> None:
+    for name, value in changes.items():
+        setattr(settings, name, value)
+    assert children.sandbox_webhook() == {}
+
+
+def test_the_web_processes_tell_their_times_together() -> None:
+    assert f"--env=PROMETHEUS_MULTIPROC_DIR={children.metrics_folder()}" in children.web_child().argv

@@ -4,10 +4,6 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 
-def test_healthz_needs_no_account(stranger: Client) -> None:
-    assert stranger.get("/healthz").content == b"ok"
-
-
 def test_a_stranger_learns_nothing_from_a_404(stranger: Client) -> None:
     answer = stranger.get("/jobs/1/nothing-here")
     assert answer.status_code == 404

@@ -11,11 +11,12 @@ from jobs.models import Charge, DeadLetter, Job, Proof, RowState
 
 PLAIN = ["dashboard", "dashboard-live", "live-chrome", "upload", "sample", "jobs", "jobs-live", "deadletters"]
 PLAIN += ["budget", "budget-live", "budget-ledger", "budget-ledger-csv", "budget-limit", "budget-limits"]
-PLAIN += ["providers", "providers-live", "budget-ask", "destinations", "settings", "password", "people"]
+PLAIN += ["workers", "runs", "runs-live", "alerts", "alerts-live", "providers", "providers-live"]
+PLAIN += ["budget-ask", "destinations", "settings", "password", "people"]
 OF_A_JOB = ["job", "job-live", "job-rows", "job-batches", "job-history", "job-export", "job-cancel"]
-ONLY_POST = ["job-start", "job-pause", "job-resume", "run-check", "run-wait", "run-give-up", "hold-lift"]
+ONLY_POST = ["job-start", "job-pause", "job-resume", "run-check", "run-give-up", "hold-lift"]
 FILES = ["sample", "budget-ledger-csv"]
-PUBLIC = ["signin", "healthz"]
+PUBLIC = ["signin", "healthz-web"]
 
 
 @pytest.mark.parametrize("name", PLAIN)

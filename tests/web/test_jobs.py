@@ -60,11 +60,11 @@ def test_the_live_part_is_what_the_page_shows(client: Client, job: Job) -> None:
 
 
 def test_it_stops_asking_when_the_job_has_ended(client: Client, job: Job) -> None:
-    assert 'hx-trigger="every 2s' in client.get(f"/jobs/{job.pk}").content.decode()
+    assert f'hx-get="/jobs/{job.pk}/live' in client.get(f"/jobs/{job.pk}").content.decode()
     job.cancel()
     assert client.get(f"/jobs/{job.pk}/live").status_code == 286
     page = client.get(f"/jobs/{job.pk}").content.decode()
-    assert "every 2s" not in page
+    assert f'hx-get="/jobs/{job.pk}/live' not in page
     assert "http-equiv" not in page
 
 

@@ -182,13 +182,13 @@ def test_a_new_one_is_accepted_once(client: Client, ana: User) -> None:
 
 
 # -- on the dashboard ------------------------------------------------------------------------------------
-def test_the_dashboard_shows_the_six_worst(client: Client) -> None:
+def test_the_dashboard_shows_the_five_worst(client: Client) -> None:
     for number in range(8):
         feed(f"p{number}", "s")
     feed("zz", "x" * 20)
     shown = client.get("/").context
-    assert [card.health.label for card in shown["providers"]] == ["zz", "p0", "p1", "p2", "p3", "p4"]
-    assert shown["more_providers"] == 3
+    assert [card.health.label for card in shown["providers"]] == ["zz", "p0", "p1", "p2", "p3"]
+    assert shown["more_providers"] == 4
 
 
 def test_without_providers_it_has_no_panel_of_them(client: Client) -> None:

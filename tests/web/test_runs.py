@@ -43,6 +43,7 @@ def run(job: Job) -> Submission:
 def test_a_stuck_run_is_an_alert_with_three_ways_out(client: Client, run: Submission) -> None:
     page = client.get("/").content.decode()
     assert "Run stuck for 60 min" in page
+    assert "3 rows of leads.csv at People, table t_people · run run_1 · 6 credits at stake" in page
     assert all(f"/runs/{run.pk}/{verb}" in page for verb in ("check", "wait", "give-up"))
 
 
@@ -54,7 +55,7 @@ def test_checking_now_makes_it_due(client: Client, run: Submission) -> None:
 
 
 def test_waiting_longer_ends_the_alert(client: Client, run: Submission) -> None:
-    client.post(f"/runs/{run.pk}/wait")
+    client.post(f"/runs/{run.pk}/wait", {"until": "30m"})
     assert "Run stuck" not in client.get("/").content.decode()
     run.refresh_from_db()
     assert run.run_state == RunState.OUT

@@ -27,6 +27,14 @@ def _host(raw: str) -> str:
     return raw
 
 
+def _webhook() -> dict[str, str]:
+    """Whom to call when a run has finished: ourselves, where a secret is agreed on."""
+    if not (settings.SANDBOX and settings.CLAY_WEBHOOK_SECRET):
+        return {}
+    url = f"http://127.0.0.1:{settings.PORT}/hooks/clay/run"
+    return {"webhook_url": url, "webhook_secret": settings.CLAY_WEBHOOK_SECRET}
+
+
 class Command(BaseCommand):
     """Runs until SIGTERM or Ctrl-C."""
 
@@ -55,7 +63,7 @@ class Command(BaseCommand):
 
     def _start(self, port: int, host: str, data: Path) -> Sandbox:
         try:
-            return serve(data, port, host)
+            return serve(data, port, host, **_webhook())
         except sqlite3.Error as error:
             self._fail(
                 f"{data} cannot be used as the sandbox's data file ({error}). Name another with --data."

@@ -32,8 +32,15 @@ function refreshNow() {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("[data-live]") && (document.hidden || live.paused)) event.preventDefault();
 });
+// Each part says what it saw last: where nothing changed since, the server answers nothing, at once.
+document.addEventListener("htmx:configRequest", (event) => {
+  const seen = event.target.dataset.livePulse;
+  if (event.target.matches("[data-live]") && seen) event.detail.headers["X-Pulse"] = seen;
+});
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.target.matches("[data-live]")) return;
+  const pulse = event.detail.xhr?.getResponseHeader("X-Pulse");
+  if (pulse) event.target.dataset.livePulse = pulse;
   live.lost = !event.detail.successful;
   if (event.detail.successful) live.last = Date.now();
   showLive();
@@ -54,6 +61,28 @@ function showTimes() {
   }
 }
 setInterval(() => document.hidden || (showLive(), showTimes()), 1000);
+
+// -- the tab: its title and icon say how many alerts there are -----------------------------------------------------
+const title = document.title;
+let counted = "";
+
+function showCount() {
+  const pill = $("#alerts-pill");
+  if (!pill || counted === pill.dataset.count + pill.dataset.level) return;
+  counted = pill.dataset.count + pill.dataset.level;
+  const count = Number(pill.dataset.count);
+  document.title = count ? `(${count}) ${title}` : title;
+  const tone = pill.dataset.level === "bad" ? "#b3261e" : "#9a6208";
+  const badge = count
+    ? `<circle cx='22' cy='22' r='10' fill='${tone}'/><text x='22' y='27' font-family='sans-serif' font-size='14' font-weight='700' text-anchor='middle' fill='#fff'>${count > 9 ? "9+" : count}</text>`
+    : "";
+  const mark = "<g transform='scale(1.333)'><rect width='24' height='24' rx='6' fill='#a8431f'/><path fill='#fff' d='M16.8 8.4A6 6 0 1 0 16.8 15.6L14.5 13.9A3.2 3.2 0 1 1 14.5 10.1z'/><circle cx='18' cy='12' r='1.7' fill='#fff'/></g>";
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>${mark}${badge}</svg>`;
+  $("link[rel=icon]").href = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+document.addEventListener("htmx:afterSettle", showCount);
+document.addEventListener("htmx:oobAfterSwap", showCount);
+showCount();
 
 // -- dialogs: a link to a page that asks is answered in a dialog instead ----------------------------------------
 const dialog = () => $("#dialog");

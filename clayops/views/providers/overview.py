@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -16,10 +16,11 @@ from clayops.web import Request, takes_post
 from jobs.providing.used import Use, where_used
 from providers import health, steering
 from providers.health import Health
-from providers.models import State
+from providers.models import Provider, State
 from providers.names import WELL_KNOWN, folded
 
-WORST = {State.EXCLUDED: 0, State.PROBING: 0, State.DEGRADED: 1}
+ORDER: dict[str, int] = {State.EXCLUDED: 0, State.PROBING: 0, State.DEGRADED: 1}
+"""What comes first; the others, and those that are pinned, by their names."""
 
 
 @dataclass(frozen=True)
@@ -49,44 +50,43 @@ def cards(limit: int | None = None) -> list[Card]:
     return [Card(each, bar(each.entries), uses.get(each.name, [])) for each in found]
 
 
-def _rank(each: Health) -> tuple[int, str]:
-    worst = 0 if each.pinned == "out" else WORST.get(each.state, 2)
-    return (worst if each.is_left_out or each.state == State.DEGRADED else 2, each.label.casefold())
+def _rank(each: Health) -> tuple[int, str, str]:
+    return ORDER.get(each.word, 2), each.label.casefold(), each.name
 
 
 def card_of(found: Health) -> Card:
+    """The card of one alone."""
     return Card(found, bar(found.entries), where_used().get(found.name, []))
-
-
-def _context() -> dict[str, Any]:
-    return {"cards": cards()}
 
 
 @require_safe
 def providers(request: HttpRequest) -> HttpResponse:
-    return render(request, "providers/providers.html", _context() | {"form": NameForm(), **_names()})
+    """All of them, and a form to add one."""
+    return _show(request, NameForm())
 
 
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return render(request, "providers/partials/list.html", _context())
+    return render(request, "providers/partials/list.html", {"cards": cards()})
 
 
-def _names() -> dict[str, Any]:
-    return {"well_known": WELL_KNOWN}
+def _show(request: HttpRequest, form: NameForm, status: int = 200) -> HttpResponse:
+    """The whole page: where no script runs, with the outcomes in words."""
+    context = {"cards": cards(), "form": form, "well_known": WELL_KNOWN, "in_words": True}
+    return render(request, "providers/providers.html", context, status=status)
 
 
-@takes_post(lambda: "providers")
+@takes_post(lambda: reverse("providers"))
 def add(request: Request) -> HttpResponse:
     """Make a provider of any name, before results or a waterfall do."""
     form = NameForm(request.POST)
     if not form.is_valid():
-        context = _context() | {"form": form, **_names()}
-        return render(request, "providers/providers.html", context, status=422)
-    known = {card.health.name for card in cards()}
-    row = steering.add(form.cleaned_data["name"])
-    if folded(form.cleaned_data["name"]) in known:
+        return _show(request, form, status=422)
+    name = form.cleaned_data["name"]
+    is_known = Provider.objects.filter(name=folded(name)).exists()
+    row = steering.add(name)
+    if is_known:
         messages.info(request, f"{row} is there already.")
     else:
         messages.success(request, f"{row} is added. Put it into a destination’s waterfall to have it used.")

@@ -5,15 +5,16 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clayops.forms_providers import PinForm, ProviderForm, ResetForm
 from clayops.views.providers.provider import show
 from clayops.web import Request, back, takes_post
 from jobs.sending import lane
 from providers import steering
-from providers.models import Provider
+from providers.models import Pin, Provider
 
+PINNED = {"in": "pinned in", "out": "pinned out", "": "automatic"}
 SAID = {
     "in": "{} is pinned in: it is used whatever its outcomes.",
     "out": "{} is pinned out: no new batch uses it.",
@@ -35,9 +36,10 @@ def pin(request: Request, pk: int) -> HttpResponse:
     pinned = form.cleaned_data["pinned"]
     if steering.pin(row, pinned, request.user, form.cleaned_data["why"]):
         messages.success(request, SAID[pinned].format(row))
-        lane.wake()
+        if pinned != Pin.OUT:
+            lane.wake()
     else:
-        messages.info(request, f"{row} was so already.")
+        messages.info(request, f"{row} was {PINNED[pinned]} already. Nothing was changed.")
     return redirect(row)
 
 
@@ -71,10 +73,12 @@ def change(request: Request, pk: int) -> HttpResponse:
     return redirect(row)
 
 
-@takes_post(_page)
+@require_POST
 def accept(request: Request, pk: int) -> HttpResponse:
     """A name that came out of a result is right."""
     row = get_object_or_404(Provider, pk=pk)
     if steering.accept(row):
         messages.success(request, f"{row} is known from now on.")
+    else:
+        messages.info(request, f"{row} was known already.")
     return back(request, reverse("providers"))

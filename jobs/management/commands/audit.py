@@ -1,5 +1,6 @@
 """`manage.py audit`: prove that every row, and every credit, is accounted for."""
 
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -8,7 +9,7 @@ from redis import RedisError
 from budget import credits as budget
 from budget.models import Entry
 from clayops.commands import NEEDS_A_PERSON
-from jobs import audit
+from jobs import audit, auditing
 from jobs.models import Job, Row
 
 
@@ -19,7 +20,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        began = time.monotonic()
         found = [*self._credits(), *audit.findings()]
+        auditing.keep(found, time.monotonic() - began)
         for line in found:
             self.stderr.write(line)
         if found:

@@ -1,0 +1,1 @@
+"""The pages of the notifications: who is told of alerts, and where."""

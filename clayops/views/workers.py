@@ -1,0 +1,47 @@
+"""Who works: the processes that serve each queue, as Redis knows them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import django_rq
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from redis import RedisError
+from rq import Worker
+
+from clayops import health
+
+
+@dataclass(frozen=True)
+class Line:
+    """One worker."""
+
+    name: str
+    queue: str
+    state: str
+    seen_at: datetime | None
+
+
+def _workers() -> list[Line]:
+    connection = django_rq.get_connection("work")
+    found = Worker.all(connection=connection)
+    lines = [
+        Line(each.name, ", ".join(each.queue_names()), str(each.get_state()), each.last_heartbeat)
+        for each in found
+    ]
+    return sorted(lines, key=lambda line: (line.queue, line.name))
+
+
+def _context() -> dict[str, Any]:
+    try:
+        found = _workers()
+    except RedisError:
+        found = []
+    return {"health": health.workers(), "queued": health.queued(), "workers": found}
+
+
+@require_safe
+def workers(request: HttpRequest) -> HttpResponse:
+    return render(request, "workers/workers.html", _context())

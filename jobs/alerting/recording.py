@@ -1,0 +1,107 @@
+"""Alerts on record: raised once, changed while they last, resolved by themselves when their cause is gone."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from clayops import redis
+from jobs import alerts, notifying
+from jobs.alerting.alert import Alert
+from jobs.models import AlertRecord
+
+logger = logging.getLogger(__name__)
+
+LEASE_SECONDS = 20
+WORSE = {"warn": 0, "bad": 1}
+
+
+@dataclass
+class Changed:
+    """What one round of looking came to."""
+
+    raised: list[AlertRecord] = field(default_factory=list)
+    worse: list[AlertRecord] = field(default_factory=list)
+    """They were warnings when they were raised."""
+    resolved: list[AlertRecord] = field(default_factory=list)
+
+
+def sync(now: datetime | None = None) -> Changed:
+    """Bring the record up to date with what is wrong just now. One at a time; harmless when repeated."""
+    with redis.lease("clayops:lease:alerts", LEASE_SECONDS) as mine:
+        return record(alerts.current(), now or timezone.now()) if mine else Changed()
+
+
+def record(found: Iterable[Alert], now: datetime) -> Changed:
+    """Write down what was found: new ones, what changed of the others, and which are over."""
+    by_key = {alert.key: alert for alert in found}
+    changed = Changed()
+    with transaction.atomic():
+        open_ones = {each.key: each for each in AlertRecord.objects.open().select_for_update()}
+        for key, alert in by_key.items():
+            if key in open_ones:
+                changed.worse += _follow(open_ones[key], alert, now)
+            else:
+                changed.raised.append(_raise(alert, now))
+        over = [each for key, each in open_ones.items() if key not in by_key]
+        AlertRecord.objects.filter(pk__in=[each.pk for each in over]).update(resolved_at=now)
+        changed.resolved = over
+        notifying.note([*changed.raised, *changed.worse], changed.resolved, now)
+    return changed
+
+
+def _raise(alert: Alert, now: datetime) -> AlertRecord:
+    fields = _fields(alert)
+    return AlertRecord.objects.create(key=alert.key, since=alert.since or now, seen_at=now, **fields)
+
+
+def _fields(alert: Alert) -> dict[str, object]:
+    return {
+        "kind": alert.kind,
+        "level": alert.level,
+        "text": alert.text[:500],
+        "detail": alert.detail,
+        "permission": alert.permission,
+        "count": alert.count,
+    }
+
+
+def _follow(known: AlertRecord, alert: Alert, now: datetime) -> list[AlertRecord]:
+    """What it says now. One that got worse is put aside no longer, and is the answer."""
+    new, is_worse = _fields(alert), WORSE[alert.level] > WORSE[known.level]
+    if is_worse:
+        new |= {"snoozed_until": None, "snoozed_by": None, "snooze_reason": ""}
+    changes = {name: value for name, value in new.items() if getattr(known, name) != value}
+    if changes:
+        AlertRecord.objects.filter(pk=known.pk).update(**changes, seen_at=now)
+    if not is_worse:
+        return []
+    known.refresh_from_db()
+    return [known]
+
+
+# -- for pages --------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shown:
+    """What a page shows: those to look at now, and those that somebody put aside."""
+
+    now: list[Alert]
+    aside: list[AlertRecord]
+
+
+def shown(found: Iterable[Alert], at: datetime) -> Shown:
+    """Leave out what is put aside, and say since when the others are there."""
+    records = {each.key: each for each in AlertRecord.objects.open()}
+    visible, aside = [], []
+    for alert in found:
+        known = records.get(alert.key)
+        worse = known is not None and WORSE[alert.level] > WORSE[known.level]
+        if known and known.is_snoozed(at) and not worse:
+            aside.append(known)
+        else:
+            since = alert.since or (known.since if known else None)
+            visible.append(replace(alert, since=since, record=known.pk if known else None))
+    return Shown(visible, aside)

@@ -1,0 +1,47 @@
+"""The audit by itself, now and then: what it finds is an alert until a later one finds nothing."""
+
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils import timezone
+
+from clayops import queues, redis
+from jobs import audit
+from jobs.models import AuditRun
+
+EVERY = timedelta(hours=1)
+LEASE_SECONDS = 60
+KEPT = 100
+
+
+def run() -> AuditRun:
+    """Audit now, and keep what came of it."""
+    began = time.monotonic()
+    return keep(list(audit.findings()), time.monotonic() - began)
+
+
+def keep(findings: Sequence[str], seconds: float) -> AuditRun:
+    """Keep what an audit found, and forget what old ones did."""
+    first = findings[0][:500] if findings else ""
+    made = AuditRun.objects.create(findings=len(findings), first=first, seconds=seconds)
+    AuditRun.objects.filter(pk__lte=made.pk - KEPT).delete()
+    return made
+
+
+def run_by_worker() -> None:
+    """The same, one at a time."""
+    with redis.lease("clayops:lease:audit", LEASE_SECONDS) as mine:
+        if mine:
+            run()
+
+
+def start_due() -> None:
+    """Put an audit on the queue where the last one is old."""
+    from jobs import tasks
+
+    last = AuditRun.objects.first()
+    if last and last.at > timezone.now() - EVERY:
+        return
+    if redis.client().set("clayops:audit:started", "1", nx=True, ex=int(EVERY.total_seconds() / 4)):
+        queues.soon("work", tasks.audit)

@@ -1,0 +1,40 @@
+"""Writing down whom to tell of which alert."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from jobs.models import AlertRecord, Notice, NotificationRule
+from jobs.models.notice import What
+
+
+def note(raised: Sequence[AlertRecord], resolved: Sequence[AlertRecord], now: datetime) -> None:
+    """Called in the transaction in which the alerts are recorded; what is noted already stays once."""
+    if not raised and not resolved:
+        return
+    rules = list(NotificationRule.objects.filter(on=True))
+    wanted = [(rule, record, What.RAISED) for rule in rules for record in raised if rule.wants(record)]
+    wanted += _endings(rules, resolved)
+    noted = _noted([record.pk for _, record, _ in wanted])
+    Notice.objects.bulk_create(
+        Notice(rule=rule, record=record, what=what, at=now, next_try_at=now)
+        for rule, record, what in wanted
+        if (rule.pk, record.pk, what) not in noted
+    )
+
+
+def _endings(
+    rules: list[NotificationRule], resolved: Sequence[AlertRecord]
+) -> list[tuple[NotificationRule, AlertRecord, What]]:
+    """For whom was to be told that it came: whether they were is known only when the message goes."""
+    begun = _noted([record.pk for record in resolved])
+    return [
+        (rule, record, What.RESOLVED)
+        for rule in rules
+        for record in resolved
+        if rule.also_resolved and (rule.pk, record.pk, What.RAISED) in begun
+    ]
+
+
+def _noted(records: Sequence[int]) -> set[tuple[int, int, str]]:
+    found = Notice.objects.filter(record__in=records)
+    return set(found.values_list("rule", "record", "what"))

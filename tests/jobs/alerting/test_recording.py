@@ -1,0 +1,122 @@
+"""Alerts on record: once for a thing, resolved by themselves, put aside with a reason."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import User
+
+from jobs import ticking
+from jobs.alerting import recording
+from jobs.alerting.alert import Alert
+from jobs.models import AlertRecord, Destination, Hold, Notice, NotificationRule
+from tests.support import a_destination, running
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+STUCK = Alert("stuck", "bad", "Run stuck for 31 min", "3 rows", NOON - HOUR, about="7")
+WARN = Alert("provider", "warn", "Hunter left", about="1")
+
+
+def look(*found: Alert, at: datetime = NOON) -> recording.Changed:
+    return recording.record(found, at)
+
+
+def test_a_thing_alerts_once() -> None:
+    assert [each.key for each in look(STUCK).raised] == ["stuck:7"]
+    assert look(STUCK, at=NOON + HOUR).raised == []
+    record = AlertRecord.objects.get()
+    assert (record.since, record.resolved_at) == (NOON - HOUR, None)
+
+
+def test_it_says_what_is_so_now() -> None:
+    look(STUCK)
+    look(replace(STUCK, text="Run stuck for 62 min", count=2))
+    record = AlertRecord.objects.get()
+    assert (record.text, record.count) == ("Run stuck for 62 min", 2)
+
+
+def test_it_is_resolved_when_its_cause_is_gone() -> None:
+    look(STUCK, WARN)
+    changed = look(WARN, at=NOON + HOUR)
+    assert [each.key for each in changed.resolved] == ["stuck:7"]
+    record = AlertRecord.objects.get(key="stuck:7")
+    assert (record.resolved_at, record.lasted) == (NOON + HOUR, 2 * HOUR)
+
+
+def test_when_it_comes_back_it_is_another_one() -> None:
+    look(WARN)
+    look(at=NOON + HOUR)
+    assert len(look(WARN, at=NOON + 2 * HOUR).raised) == 1
+    assert [each.since for each in AlertRecord.objects.order_by("pk")] == [NOON, NOON + 2 * HOUR]
+
+
+# -- put aside -----------------------------------------------------------------------------------------
+def aside(*found: Alert, at: datetime = NOON) -> list[str]:
+    return [each.key for each in recording.shown(found, at).aside]
+
+
+def snoozed(alert: Alert) -> AlertRecord:
+    look(alert)
+    record = AlertRecord.objects.get()
+    assert record.snooze(NOON + HOUR, User.objects.create_user("olga"), "I look after it")
+    return record
+
+
+def test_what_is_put_aside_is_not_shown_until_then() -> None:
+    snoozed(WARN)
+    assert aside(WARN) == ["provider:1"]
+    assert recording.shown([WARN], NOON).now == []
+    assert aside(WARN, at=NOON + HOUR) == []
+
+
+def test_it_comes_back_earlier_when_it_gets_worse() -> None:
+    snoozed(WARN)
+    worse = replace(WARN, level="bad")
+    assert aside(worse) == []
+    look(worse)
+    assert AlertRecord.objects.get().snoozed_until is None
+    assert aside(worse) == []
+
+
+def test_who_is_told_of_bad_ones_only_hears_of_one_that_got_worse() -> None:
+    rule = NotificationRule.objects.create(name="Night shift", least="bad", target="")
+    look(WARN)
+    assert not Notice.objects.exists()
+    look(replace(WARN, level="bad"), at=NOON + HOUR)
+    look(replace(WARN, level="bad"), at=NOON + 2 * HOUR)
+    assert [(each.rule, each.record.level) for each in Notice.objects.all()] == [(rule, "bad")]
+
+
+def test_another_thing_of_its_kind_is_shown() -> None:
+    snoozed(WARN)
+    assert [each.about for each in recording.shown([WARN, replace(WARN, about="2")], NOON).now] == ["2"]
+
+
+def test_one_that_is_over_cannot_be_put_aside() -> None:
+    look(WARN)
+    record = AlertRecord.objects.get()
+    look()
+    assert not record.snooze(NOON + HOUR, None, "too late")
+
+
+def test_since_when_is_said_also_where_the_source_does_not_know() -> None:
+    look(WARN)
+    assert recording.shown([WARN], NOON + HOUR).now[0].since == NOON
+
+
+# -- by itself ---------------------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_the_tick_keeps_the_record() -> None:
+    people = a_destination()
+    running(people)
+    people.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
+    ticking.tick()
+    key = f"key_rejected:{people.pk}"
+    assert AlertRecord.objects.open().filter(key=key).count() == 1
+    Destination.objects.get().lift_hold()
+    ticking.tick()
+    assert not AlertRecord.objects.open().filter(key=key).exists()
+    assert AlertRecord.objects.past().filter(key=key).count() == 1

@@ -1,0 +1,222 @@
+"""Every source of alerts: what raises it, and that it is gone when its cause is."""
+
+import shutil
+import time
+from collections import namedtuple
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from budget import credits
+from clayops import health, redis
+from clayops.up.redis_server import OwnRedis
+from jobs import alerts, auditing, status
+from jobs.models import (
+    Charge,
+    ClayCircuit,
+    DeadLetter,
+    Destination,
+    Hold,
+    Job,
+    Kind,
+    LetterState,
+    Proof,
+    RowState,
+)
+from providers import recording, steering
+from providers.models import Provider
+from providers.terms import Attempt, Outcome
+from tests.support import a_destination, running
+
+pytestmark = pytest.mark.django_db
+
+
+def of(kind: str) -> list[alerts.Alert]:
+    return [alert for alert in alerts.current() if alert.kind == kind]
+
+
+def texts(kind: str) -> list[str]:
+    return [alert.text for alert in of(kind)]
+
+
+@pytest.fixture
+def people() -> Destination:
+    return a_destination()
+
+
+# -- what the product stands on ------------------------------------------------------------------
+def test_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert texts("worker") == ["No worker is running for lanes, results and work"]
+    now = timezone.now().isoformat().replace("+00:00", "Z")
+    for queue in ("lanes", "results", "work"):
+        redis.client().sadd("rq:workers", f"rq:worker:{queue}")
+        redis.client().hset(f"rq:worker:{queue}", mapping={"last_heartbeat": now, "queues": queue})
+    assert texts("worker") == []
+    redis.client().delete("rq:worker:work")
+    assert texts("worker") == ["No worker is running for work"]
+
+
+def test_a_silent_scheduler() -> None:
+    redis.client().set(health.TICKED, time.time() - health.SCHEDULER_FRESH_SECONDS + 2)
+    assert texts("scheduler") == []
+    redis.client().set(health.TICKED, time.time() - health.SCHEDULER_FRESH_SECONDS - 1)
+    assert texts("scheduler") == ["The scheduler has stopped"]
+
+
+def test_redis_away(redis_server: OwnRedis) -> None:
+    assert texts("redis") == []
+    redis_server.kill()
+    try:
+        assert texts("redis") == ["Redis is away"]
+    finally:
+        redis_server.restart()
+    assert texts("redis") == []
+
+
+@pytest.mark.parametrize(
+    ("free", "is_told"), [(2**29, True), (2 * 2**30, True), (2**30 * 4, False)], ids=["0.5", "2", "4"]
+)
+def test_a_disk_that_is_nearly_full(monkeypatch: pytest.MonkeyPatch, free: int, is_told: bool) -> None:
+    """Of 100 GB: 3 % are too little."""
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(100 * 2**30, 0, free))
+    assert bool(texts("disk")) == is_told
+
+
+@pytest.mark.breaks_a_promise
+def test_a_failed_audit_until_one_succeeds(people: Destination) -> None:
+    job = running(people)
+    job.rows.filter(number=1).update(state="lost")
+    auditing.run()
+    (alert,) = of("audit")
+    assert alert.detail.startswith(f"job {job.pk}: rows {job.pk}:1 are in no known state")
+    job.rows.filter(number=1).update(state=RowState.WAITING)
+    auditing.run()
+    assert texts("audit") == []
+
+
+# -- the work -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("hold", "text"),
+    [
+        (Hold.KEY_REJECTED, "Clay rejects the API key at People"),
+        (Hold.WEBHOOK_FULL, "The webhook of People is full"),
+        (Hold.NO_PROVIDER, "No provider is left for People"),
+    ],
+)
+def test_a_lane_that_is_held(people: Destination, hold: Hold, text: str) -> None:
+    running(people)
+    people.put_on_hold(hold, "as Clay says")
+    (alert,) = of(hold)
+    assert (alert.text, alert.detail) == (text, "3 rows wait · as Clay says")
+    people.lift_hold()
+    assert of(hold) == []
+
+
+def test_the_clay_circuit() -> None:
+    for _ in range(ClayCircuit.THRESHOLD):
+        ClayCircuit.failure("Clay answered 502")
+    (alert,) = of("clay_down")
+    assert "Clay answered 502" in alert.detail
+    ClayCircuit.success()
+    assert of("clay_down") == []
+
+
+def test_rows_that_cannot_be_stored(people: Destination) -> None:
+    job = running(people)
+    Job.objects.filter(pk=job.pk).update(state="ready", ingest_error="The disk is full")
+    assert texts("intake") == ["The rows of leads.csv cannot be stored"]
+    Job.objects.filter(pk=job.pk).update(state="running", ingest_error="")
+    assert texts("intake") == []
+
+
+def letters(job: Job, count: int, charge: Charge = Charge.NO) -> None:
+    batch = job.batches.get()
+    DeadLetter.objects.bulk_create(
+        DeadLetter(job=job, batch=batch, cause="no", cause_group="no", charge=charge) for _ in range(count)
+    )
+
+
+def test_dead_letters_first_and_again_for_each_hundred(people: Destination) -> None:
+    job = running(people)
+    assert of("dead_letters") == []
+    keys = []
+    for more in (1, 98, 1, 99, 1):
+        letters(job, more)
+        keys.append(of("dead_letters")[0].key)
+    assert keys == [f"dead_letters:{hundred}" for hundred in (0, 0, 100, 100, 200)]
+    DeadLetter.objects.update(state=LetterState.RESOLVED)
+    assert of("dead_letters") == []
+
+
+def test_dead_letters_say_what_may_have_been_charged(people: Destination) -> None:
+    job = running(people)
+    letters(job, 2)
+    assert of("dead_letters")[0].detail == "None was charged"
+    letters(job, 1, Charge.POSSIBLY)
+    (alert,) = of("dead_letters")
+    assert (alert.text, alert.detail) == (
+        "3 dead letters wait for you",
+        "1 of them may have been charged",
+    )
+
+
+def test_a_webhook_nears_the_end_of_its_life(people: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.alerting.sources.work.WEBHOOK_LIFE", 3)
+    monkeypatch.setattr("jobs.alerting.sources.work.NEARING", 2)
+    Destination.objects.update(kind=Kind.WEBHOOK)
+    job = running(people)
+    levels = []
+    for sent in (1, 2, 3):
+        job.rows.filter(number=sent).update(proof=Proof.SENT, state=RowState.ENRICHED, result={})
+        levels.append([alert.level for alert in of("webhook_life")])
+    assert levels == [[], ["warn"], ["bad"]]
+    people.refresh_from_db()
+    Destination.objects.update(kind=Kind.ROUTINE)
+    assert of("webhook_life") == []
+
+
+# -- credits and providers ---------------------------------------------------------------------------
+def test_the_breaker_and_the_warning_at_80_percent() -> None:
+    credits.set_limit(Decimal(100), None)
+    credits.reserve("a", Decimal(79))
+    assert of("budget_warning") == []
+    credits.reserve("b", Decimal(1))
+    assert texts("budget_warning") == ["80 % of today's credits are used"]
+    with pytest.raises(credits.Refused):
+        credits.reserve("c", Decimal(50))
+    assert texts("budget") == ["The credit breaker is open: sending has stopped"]
+    credits.set_limit(Decimal(1000), None)
+    assert (of("budget"), of("budget_warning")) == ([], [])
+
+
+def test_a_provider_that_left() -> None:
+    a_destination(waterfall=["hunter"])
+    recording.record([Attempt("hunter", Outcome.ERROR)] * 20)
+    assert texts("provider") == ["Hunter left the waterfall: 0 % of its last 20"]
+    steering.reset(Provider.objects.get(), None, "")
+    assert of("provider") == []
+
+
+# -- all of them -----------------------------------------------------------------------------------------
+def test_each_alert_has_a_key_of_its_own(people: Destination) -> None:
+    others = a_destination("Others", waterfall=["hunter", "prospeo"])
+    for destination in (people, others):
+        running(destination)
+        destination.put_on_hold(Hold.KEY_REJECTED, "no")
+    recording.record([Attempt(name, Outcome.ERROR) for name in ("hunter", "prospeo")] * 20)
+    found = alerts.current()
+    assert len({alert.key for alert in found}) == len(found) >= 6
+
+
+def test_the_worst_come_first() -> None:
+    a_destination(waterfall=["hunter"])
+    recording.record([Attempt("hunter", Outcome.ERROR)] * 20)
+    levels = [alert.level for alert in alerts.current()]
+    assert levels == sorted(levels)
+
+
+def test_the_shell_hears_of_them() -> None:
+    told = status.status()["alerts"]
+    assert {"kind": "scheduler", "text": "The scheduler has stopped"} in told
