@@ -83,5 +83,7 @@ class ProviderForm(forms.Form):
         except InvalidOperation:
             raise forms.ValidationError(f"Type a number such as 1 or 0.5, not {raw[:40]!r}.") from None
         if not value.is_finite() or not 0 <= value < 1_000_000 or value != round(value, 2):
-            raise forms.ValidationError("It must be zero or more, below a million, with at most two decimals.")
+            raise forms.ValidationError(
+                "It must be zero or more, below a million, with at most two decimals."
+            )
         return value

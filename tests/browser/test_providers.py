@@ -1,13 +1,18 @@
 """The bars of outcomes by keyboard, live, and what a person does with a provider."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import Destination
-from providers import health
+from providers import health, steering
 from providers.models import Provider
-from tests.browser.conftest import Open
-from tests.browser.provider_data import feed
+from tests.browser.conftest import PHONE, Open, both_looks
+from tests.browser.provider_data import feed, providers_in_every_state
+from tests.browser.test_every_page import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +60,21 @@ def test_the_pointer_reads_them_too(open_page: Open, hunter: Provider) -> None:
     expect(page.locator(".cells-told")).to_have_text("")
 
 
+def test_a_tap_reads_them_on_a_phone(open_page: Open, hunter: Provider) -> None:
+    page = open_page("/providers", viewport=PHONE, has_touch=True, is_mobile=True)
+    box = bar(page).bounding_box()
+    assert box
+    page.touchscreen.tap(box["x"] + box["width"] * 0.85, box["y"] + box["height"] / 2)
+    expect(page.locator(".cells-told")).to_have_text(re.compile("^1[4-7]th newest: success"))
+
+
+def test_times_are_those_of_the_product_not_of_the_browser(open_page: Open, hunter: Provider) -> None:
+    page = open_page("/providers", timezone_id="Asia/Tokyo", locale="de-DE")
+    bar(page).focus()
+    arrived = health.health("hunter").entries[-1].at
+    reads(page, f"{timezone.localtime(datetime.fromtimestamp(arrived, UTC)):%H:%M}")
+
+
 def test_new_outcomes_show_by_themselves_and_leave_what_is_looked_at(
     open_page: Open, hunter: Provider
 ) -> None:
@@ -81,7 +101,7 @@ def test_a_change_of_state_shows_by_itself(open_page: Open, hunter: Provider) ->
 
 def test_a_pin_with_a_note_by_keyboard(open_page: Open, hunter: Provider) -> None:
     page = open_page(f"/providers/{hunter.pk}")
-    page.get_by_label("Note (optional)").focus()
+    page.get_by_label("Note").focus()
     page.keyboard.type("Too expensive")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -93,10 +113,10 @@ def test_a_pin_with_a_note_by_keyboard(open_page: Open, hunter: Provider) -> Non
 
 def test_a_half_typed_note_outlives_a_refresh(open_page: Open, hunter: Provider) -> None:
     page = open_page(f"/providers/{hunter.pk}")
-    page.get_by_label("Note (optional)").fill("Too expen")
+    page.get_by_label("Note").fill("Too expen")
     feed("Hunter", "xx")
     expect(page.locator(".cells-sum")).to_have_text("28 success, 1 empty, 3 error")
-    expect(page.get_by_label("Note (optional)")).to_have_value("Too expen")
+    expect(page.get_by_label("Note")).to_have_value("Too expen")
 
 
 def test_a_reset_asks_in_a_dialog(open_page: Open, hunter: Provider) -> None:
@@ -113,6 +133,26 @@ def test_it_all_works_without_javascript(open_page: Open, hunter: Provider) -> N
     page = open_page(f"/providers/{hunter.pk}", java_script_enabled=False)
     page.get_by_text("In words").click()
     expect(page.locator("#words-" + str(hunter.pk))).to_contain_text("1 error, 1 empty, 28 success")
-    page.get_by_label("Note (optional)").fill("We need it")
+    page.get_by_label("Note").fill("We need it")
     page.get_by_role("button", name="Pin in").click()
     expect(page.locator("#steer")).to_contain_text("Pinned in: new batches use it whatever its outcomes.")
+
+
+@both_looks
+def test_their_looks_beside_those_of_every_page(
+    open_page: Open, people: Destination, size: dict[str, int], colours: str, request: pytest.FixtureRequest
+) -> None:
+    providers_in_every_state(people)
+    unseen, name = steering.add("LeadMagic"), request.node.callspec.id
+    page = open_page(unseen.get_absolute_url(), viewport=size, color_scheme=colours, reduced_motion="reduce")
+    problems = look(page, f"provider-unseen-{name}")
+    page.goto(Provider.objects.get(name="wiza").get_absolute_url())
+    page.get_by_text("In words").click()
+    for summary in page.get_by_text("As a table").all():
+        summary.click()
+    bar_of = page.get_by_role("slider", name="Outcomes of Wiza")
+    bar_of.focus()
+    problems += look(page, f"provider-pinned-{name}")
+    page.get_by_role("button", name="Pin out").click()
+    expect(page.get_by_text("Say why, so that others know")).to_be_visible()
+    assert problems + look(page, f"provider-no-note-{name}") == []

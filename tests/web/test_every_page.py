@@ -14,7 +14,15 @@ PLAIN += ["budget", "budget-live", "budget-ledger", "budget-ledger-csv", "budget
 PLAIN += ["workers", "runs", "runs-live", "alerts", "alerts-live", "providers", "providers-live"]
 PLAIN += ["budget-ask", "destinations", "settings", "password", "people"]
 OF_A_JOB = ["job", "job-live", "job-rows", "job-batches", "job-history", "job-export", "job-cancel"]
-ONLY_POST = ["job-start", "job-pause", "job-resume", "run-check", "run-give-up", "hold-lift"]
+ONLY_POST = [
+    "job-start",
+    "job-pause",
+    "job-resume",
+    "run-check",
+    "run-give-up",
+    "hold-lift",
+    "provider-accept",
+]
 FILES = ["sample", "budget-ledger-csv"]
 PUBLIC = ["signin", "healthz-web"]
 

@@ -54,12 +54,33 @@ def test_errors_that_are_alike_are_one_line(client: Client) -> None:
 
 def test_the_log_says_what_changed_why_and_by_whom(client: Client, hunter: Provider) -> None:
     client.post(f"/providers/{hunter.pk}/pin", {"pinned": "in", "why": "the only one for Japan"})
+    client.post(f"/providers/{hunter.pk}/reset", {"why": "they mended it"})
     for address in (f"/providers/{hunter.pk}", f"/providers/{hunter.pk}/log"):
         shown = " ".join(client.get(address).content.decode().split())
         assert "left out</strong> · 0 % of its last 20 requests were good" in shown
         assert "by itself" in shown
         assert "<strong>pinned in</strong> · the only one for Japan" in shown
         assert "· ana<" in shown
+        assert "<strong>Window reset</strong>, was left out · they mended it" in shown
+
+
+def test_a_long_log_has_a_page_of_its_own(client: Client, hunter: Provider) -> None:
+    for number in range(60):
+        steering.pin(hunter, "in", None, f"reason {number}")
+    shown = client.get(f"/providers/{hunter.pk}").content.decode()
+    assert f'href="/providers/{hunter.pk}/log">All changes' in shown
+    assert shown.count('id="event-') == 10
+    answer = client.get(f"/providers/{hunter.pk}/log")
+    assert answer.content.decode().count('id="event-') == 50
+    older = client.get(f"/providers/{hunter.pk}/log{answer.context['page'].following}").content.decode()
+    assert older.count('id="event-') == 11
+
+
+def test_one_that_is_pinned_says_how_it_would_stand_by_itself(client: Client, hunter: Provider) -> None:
+    steering.pin(hunter, "in", None, "the only one for Japan")
+    assert "By its outcomes it would be" in page(client, hunter)
+    steering.pin(hunter, "", None, "")
+    assert "By its outcomes it would be" not in page(client, hunter)
 
 
 def test_one_that_is_not_there_is_a_404(client: Client) -> None:
@@ -126,6 +147,7 @@ def test_without_a_note_it_is_not_pinned(client: Client, hunter: Provider) -> No
     answer = client.post(f"/providers/{hunter.pk}/pin", {"pinned": "in", "why": " "})
     assert answer.status_code == 422
     assert "Say why, so that others know" in answer.content.decode()
+    assert 'Nothing was changed. What is wrong is said <a href="#steer">' in answer.content.decode()
     assert not row("hunter").pinned
 
 
@@ -138,18 +160,22 @@ def test_back_to_automatic_needs_none(client: Client, hunter: Provider) -> None:
 def test_done_twice_is_said(client: Client, hunter: Provider) -> None:
     steering.pin(hunter, "out", None, "as agreed")
     answer = client.post(f"/providers/{hunter.pk}/pin", {"pinned": "out", "why": "as agreed"}, follow=True)
-    assert "Hunter was so already." in answer.content.decode()
+    assert "Hunter was pinned out already. Nothing was changed." in answer.content.decode()
 
 
 def test_a_pin_of_nonsense_is_refused(client: Client, hunter: Provider) -> None:
     assert client.post(f"/providers/{hunter.pk}/pin", {"pinned": "up", "why": "x"}).status_code == 422
 
 
+@pytest.mark.parametrize(("pinned", "wakes"), [("in", True), ("", True), ("out", False)])
 @pytest.mark.django_db(transaction=True)
-def test_a_pin_lets_lanes_go_on(client: Client, hunter: Provider) -> None:
+def test_what_is_used_again_lets_lanes_go_on(
+    client: Client, hunter: Provider, pinned: steering.Pinned, wakes: bool
+) -> None:
+    steering.pin(hunter, "in" if pinned == "out" else "out", None, "before")
     before = lane.times_woken()
-    client.post(f"/providers/{hunter.pk}/pin", {"pinned": "in", "why": "as agreed"})
-    assert lane.times_woken() != before
+    client.post(f"/providers/{hunter.pk}/pin", {"pinned": pinned, "why": "as agreed"})
+    assert (lane.times_woken() != before) is wakes
 
 
 # -- reset -----------------------------------------------------------------------------------------------
@@ -189,7 +215,7 @@ def test_its_name_and_price_are_changed(client: Client, hunter: Provider) -> Non
     assert row("hunter").credits is None
 
 
-@pytest.mark.parametrize("credits", ["much", "-1", "1.234", "NaN", "1e9"])
+@pytest.mark.parametrize("credits", ["much", "-1", "1.234", "NaN", "1e9", "1000000", "1e-999999"])
 def test_a_price_that_is_none_is_refused_at_the_field(client: Client, hunter: Provider, credits: str) -> None:
     answer = client.post(f"/providers/{hunter.pk}/change", {"label": "H", "credits": credits})
     assert answer.status_code == 422
@@ -199,10 +225,22 @@ def test_a_price_that_is_none_is_refused_at_the_field(client: Client, hunter: Pr
 
 
 # -- who and how -------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("verb", ["pin", "change", "accept"])
-def test_looking_changes_nothing(client: Client, hunter: Provider, verb: str) -> None:
+@pytest.mark.parametrize("verb", ["pin", "change"])
+def test_a_form_s_own_address_leads_to_its_page(client: Client, hunter: Provider, verb: str) -> None:
     answer = client.get(f"/providers/{hunter.pk}/{verb}")
     assert (answer.status_code, answer["Location"]) == (302, f"/providers/{hunter.pk}")
+    assert client.put(f"/providers/{hunter.pk}/{verb}").status_code == 405
+
+
+@pytest.mark.parametrize("verb", ["live", "log"])
+def test_looking_is_all_that_can_be_done(client: Client, hunter: Provider, verb: str) -> None:
+    assert client.post(f"/providers/{hunter.pk}/{verb}").status_code == 405
+    assert client.put(f"/providers/{hunter.pk}/reset").status_code == 405
+
+
+@pytest.mark.parametrize("verb", ["pin", "reset", "change", "accept"])
+def test_one_that_is_gone_cannot_be_steered(client: Client, verb: str) -> None:
+    assert client.post(f"/providers/4711/{verb}").status_code == 404
 
 
 @pytest.mark.parametrize("verb", ["pin", "reset", "change", "accept"])

@@ -1,5 +1,7 @@
 """The list of providers: what stands at each, in which order, and adding one."""
 
+import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from clayops.templatetags.look import latency, rate
 from clayops.views.providers.bar import bar
@@ -42,10 +45,12 @@ def test_the_worst_come_first_then_by_name(client: Client) -> None:
     assert listed(client) == ["Wiza", "Hunter", "Apollo", "ZoomInfo"]
 
 
-def test_a_pinned_one_is_in_its_place_by_name(client: Client) -> None:
-    feed("wiza", "x" * 20)
+@pytest.mark.parametrize("pinned", ["in", "out"])
+@pytest.mark.parametrize("letters", ["x" * 20, "sssx" * 6, "s" * 20])
+def test_a_pinned_one_is_in_its_place_by_name(client: Client, letters: str, pinned: steering.Pinned) -> None:
+    feed("wiza", letters)
     feed("apollo", "s")
-    steering.pin(row("wiza"), "in", None, "we need it")
+    steering.pin(row("wiza"), pinned, None, "as we say")
     assert listed(client) == ["Apollo", "Wiza"]
 
 
@@ -93,7 +98,21 @@ def test_the_next_probe_is_said(client: Client, people: Destination) -> None:
     people.steps = [Step("hunter")]
     people.save()
     feed("hunter", "x" * 20)
-    assert "in 60 s" in client.get("/providers").content.decode()
+    shown = " ".join(client.get("/providers").content.decode().split())
+    assert re.search(r"next probe <time[^>]*>in 60 s", shown)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [(["hunter"], "tried with the next batch that has it in its waterfall"), ([], "it is in no waterfall")],
+)
+def test_a_probe_that_is_due_waits_for_a_batch(
+    client: Client, people: Destination, names: list[str], said: str
+) -> None:
+    people.steps = [Step(name) for name in names]
+    people.save()
+    recording.record([Attempt("hunter", Outcome.ERROR)] * 20, timezone.now() - timedelta(minutes=2))
+    assert said in client.get("/providers").content.decode()
 
 
 def test_the_navigation_counts_those_left_out(client: Client) -> None:
@@ -116,6 +135,13 @@ def test_many_cost_no_more_questions_than_one(client: Client) -> None:
     assert len(many) == len(one)
 
 
+def test_the_outcomes_stand_in_words_but_not_in_what_scripts_refresh(client: Client) -> None:
+    feed("hunter", "sex")
+    words = "Newest first: 1 error, 1 empty, 1 success."
+    assert words in client.get("/providers").content.decode()
+    assert words not in client.get("/providers/live").content.decode()
+
+
 # -- the bar -----------------------------------------------------------------------------------------
 def entries(letters: str) -> list[Entry]:
     return [Entry(Outcome.of(letter), None, None, 0) for letter in letters]
@@ -127,6 +153,15 @@ def test_the_newest_cell_is_at_the_right_edge() -> None:
         ("97.00%", "success"),
         ("98.00%", "empty"),
         ("99.00%", "error"),
+    ]
+
+
+def test_a_small_bar_draws_neighbours_that_are_alike_as_one() -> None:
+    merged = bar(entries("ssexx")).merged
+    assert [(box.x, box.width, box.tone) for box in merged] == [
+        ("95.00%", "2.00%", "success"),
+        ("97.00%", "1.00%", "empty"),
+        ("98.00%", "2.00%", "error"),
     ]
 
 
@@ -156,6 +191,13 @@ def test_adding_one_that_is_there_says_so(client: Client) -> None:
     answer = client.post("/providers/add", {"name": "HUNTER"}, follow=True)
     assert "Hunter is there already." in answer.content.decode()
     assert Provider.objects.count() == 1
+
+
+def test_adding_is_no_page(client: Client, stranger: Client) -> None:
+    assert client.get("/providers/add")["Location"] == "/providers"
+    assert client.put("/providers/add").status_code == 405
+    assert stranger.post("/providers/add", {"name": "Hunter"})["Location"].startswith("/signin?next=")
+    assert not Provider.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "x" * 101])

@@ -11,12 +11,20 @@
     return `${n}${["th", "st", "nd", "rd"][rest] ?? "th"}`;
   }
 
-  function told(entry, place, count) {
+  // As the pages write it, in the product's time zone: "14:05", with its day where that is not today.
+  function clock(at, timeZone) {
+    const time = { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+    const day = (date) => date.toLocaleDateString("en-GB", { timeZone, day: "numeric", month: "short" });
+    const shown = at.toLocaleTimeString("en-GB", time);
+    return day(at) === day(new Date()) ? shown : `${day(at)}, ${shown}`;
+  }
+
+  function told(entry, place, count, zone) {
     const [letter, credits, latency, at] = entry.split(";");
     const parts = [WORDS[letter]];
     if (latency) parts.push(latency < 1000 ? `${latency} ms` : `${(latency / 1000).toFixed(1)} s`);
     if (credits) parts.push(`${credits} ${credits === "1" ? "credit" : "credits"}`);
-    if (+at) parts.push(new Date(at * 1000).toLocaleString([], { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }));
+    if (+at) parts.push(clock(new Date(at * 1000), zone));
     const newest = count - place;
     return `${newest === 1 ? "Newest" : `${ordinal(newest)} newest`}: ${parts.join(", ")}`;
   }
@@ -25,7 +33,7 @@
     const state = seen.get(bar);
     if (!state || state.at === null) return;
     const entries = entriesOf(bar);
-    const text = told(entries[state.at], state.at, entries.length);
+    const text = told(entries[state.at], state.at, entries.length, bar.dataset.zone);
     bar.setAttribute("aria-valuenow", state.at + 1);
     bar.setAttribute("aria-valuetext", text);
     const cells = bar.querySelectorAll("rect:not(.cells-ground)");
@@ -74,15 +82,17 @@
     const bar = event.target.closest?.(bars);
     if (bar) lookAway(bar);
   });
-  document.addEventListener("pointermove", (event) => {
+  function pointAt(event) {
     const bar = event.target.closest?.(bars);
-    if (!bar || event.pointerType === "touch") return;
+    if (!bar) return;
     const box = bar.getBoundingClientRect();
     const empty = 100 - entriesOf(bar).length;
     look(bar, Math.floor((event.clientX - box.left) / box.width * 100) - empty);
-  });
+  }
+  document.addEventListener("pointermove", (event) => event.pointerType === "touch" || pointAt(event));
+  document.addEventListener("click", pointAt); // a finger reads by a tap
   document.addEventListener("pointerout", (event) => {
-    const bar = event.target.closest?.(bars);
+    const bar = event.pointerType !== "touch" && event.target.closest?.(bars);
     if (bar && !bar.contains(event.relatedTarget) && bar !== document.activeElement) lookAway(bar);
   });
   document.addEventListener("htmx:afterSwap", () => {

@@ -1,6 +1,6 @@
 """The last 100 outcomes of a provider, as a bar of cells and in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -47,6 +47,8 @@ class Bar:
     """Cells from left to right, the newest at the right edge."""
 
     cells: list[Box]
+    merged: list[Box]
+    """The same without gaps, one box for those beside each other that are alike: for a bar that is small."""
     entries: str
     """As `providers.terms.Entry` writes them, for the script that reads single cells out."""
     count: int
@@ -60,19 +62,29 @@ def bar(entries: Sequence[Entry]) -> Bar:
     outcomes = [entry.outcome for entry in entries]
     first = SIZE - len(outcomes)
     return Bar(
-        cells=[_cell(first + place, outcome) for place, outcome in enumerate(outcomes)],
+        cells=[_box(first + place, outcome, FILLED) for place, outcome in enumerate(outcomes)],
+        merged=[_box(first + place, outcome, count) for place, outcome, count in _stretches(outcomes)],
         entries=" ".join(map(str, entries)),
         count=len(outcomes),
         summary=summary(outcomes),
-        runs=[Run(WORDS[outcome], len(list(same))) for outcome, same in groupby(reversed(outcomes))],
+        runs=[Run(WORDS[outcome], count) for _, outcome, count in _stretches(outcomes[::-1])],
         latest=[Told(entry.outcome, entry) for entry in list(reversed(entries))[:LATEST]],
     )
 
 
-def _cell(place: int, outcome: Outcome) -> Box:
+def _stretches(outcomes: Iterable[Outcome]) -> Iterator[tuple[int, Outcome, int]]:
+    """Where outcomes that are alike begin, and how many they are."""
+    place = 0
+    for outcome, same in groupby(outcomes):
+        count = len(list(same))
+        yield place, outcome, count
+        place += count
+
+
+def _box(place: int, outcome: Outcome, cells: float) -> Box:
     wide, high = 100 / SIZE, HIGH[outcome]
     return Box(
-        WORDS[outcome], percent(place * wide), percent(100 - high), percent(wide * FILLED), percent(high)
+        WORDS[outcome], percent(place * wide), percent(100 - high), percent(wide * cells), percent(high)
     )
 
 
