@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from redis import RedisError
+from redis.exceptions import TimeoutError as WaitedInVain
 
 from clayops import redis
 
@@ -26,7 +27,7 @@ KEY = "clayops:pulse"
 HEADER = "X-Pulse"
 MINUTE = 60
 QUIET_SECONDS = 5.0
-"""So long a process that found Redis away does not try to tell it anything."""
+"""So long a process that waited for Redis in vain does not try again: each try would take a second."""
 _WRITES = re.compile(
     r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?"
     r"(?:jobs_|budget_(?!entry\b)|providers_|auth_user)",
@@ -54,7 +55,8 @@ def beat() -> None:
     try:
         redis.quick().incr(KEY)
     except RedisError as error:
-        _silent_until = time.monotonic() + QUIET_SECONDS
+        if isinstance(error, WaitedInVain):
+            _silent_until = time.monotonic() + QUIET_SECONDS
         logger.info("Live parts are not told of changes for now: Redis is away (%s)", error)
 
 

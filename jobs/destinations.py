@@ -221,8 +221,7 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
         if "waterfall" in values:
             steps = waterfall.of_names(values["waterfall"], destination.steps)
             values["waterfall"] = waterfall.dumped(steps)
-            for step in steps:
-                steering.add(step.provider)
+            steering.add_all(step.provider for step in steps)
         said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
         if any(
             values.get(field, getattr(destination, field)) != getattr(destination, field) for field in WHERE

@@ -5,13 +5,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
 
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from clayops import redis, workers
@@ -34,6 +34,7 @@ from jobs.models import (
 from jobs.providing import arriving, cells, reading
 from jobs.sending import workspace
 from providers import recording
+from providers.models import Arrival
 from providers.terms import Attempt
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ def collect(slice_seconds: float = SLICE_SECONDS) -> int:
 def _collect(until: float) -> int:
     answered = 0
     while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
-        answered += _round(until) + cells.collect(until)
+        answered += _round(until)
         if not _soon() or not workers.pause(0.25):
             break
     return answered
@@ -207,7 +208,7 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
         open_run = Submission.objects.filter(
             pk=submission.pk, run_state__in=[RunState.OUT, RunState.GIVEN_UP]
         )
-        open_run.update(
+        is_news = open_run.update(
             run_state=RunState.FINISHED,
             run_finished=len(found.complete) + len(found.failed),
             finished_at=timezone.now(),
@@ -216,10 +217,11 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
             spent=costs.of_run(submission, reported, found.missed),
             reported=len(reported),
         )
+        if is_news:
+            cells.look_soon(submission)
         outcomes.finish_batch(submission.batch_id)
         _learn_outputs(submission, found.complete.values())
-        cells.look_soon(submission)
-        arrival = recording.note(_attempts(submission, fresh))
+        arrival = _note_providers(submission, fresh)
     submission.refresh_from_db()
     costs.settle(submission)
     arriving.remember(arrival)
@@ -259,12 +261,23 @@ def _enrich(
     return fresh
 
 
+def _note_providers(submission: Submission, fresh: dict[int, ResultItem]) -> Arrival | None:
+    """What the results tell about providers; whatever may be wrong with that, the results are kept."""
+    try:
+        with transaction.atomic():
+            return recording.note(_attempts(submission, fresh))
+    except (DatabaseError, ValueError):
+        logger.exception("run %s: what it tells about providers could not be kept", submission.run_id)
+        return None
+
+
 def _attempts(submission: Submission, fresh: dict[int, ResultItem]) -> list[Attempt]:
     """What the results that were news tell about providers, row by row as they were sent."""
     how, choice = reading.Reading.of(submission.destination), submission.choice
+    sent_at = submission.created_at.timestamp()
     items = [(place, fresh[pk]) for place, pk in enumerate(submission.row_ids) if pk in fresh]
     return [
-        attempt
+        replace(attempt, sent_at=sent_at)
         for place, item in items
         for attempt in reading.told(item.result or {}, how, choice, place).attempts
     ]

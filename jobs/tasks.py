@@ -3,6 +3,7 @@
 from jobs import auditing, notifying, results, ticking
 from jobs import ingest as intake_of_rows
 from jobs.intake import checking, erasing
+from jobs.providing import cells
 from jobs.sending import runner
 
 
@@ -29,6 +30,11 @@ def run_lanes() -> None:
 def collect() -> None:
     """Queue `results`: ask Clay about runs that are due."""
     results.collect()
+
+
+def look_at_cells() -> None:
+    """Queue `work`: see what table cells tell about providers."""
+    cells.collect()
 
 
 def audit() -> None:

@@ -16,7 +16,7 @@ from jobs import auditing, costs, notifying, results, tracking
 from jobs.alerting import recording
 from jobs.intake import checking, erasing
 from jobs.models import UNSETTLED, Job, JobState, Row, RowState, Submission, Trouble
-from jobs.providing import arriving
+from jobs.providing import arriving, cells
 from jobs.sending import lane
 
 logger = logging.getLogger(__name__)
@@ -42,6 +42,8 @@ def tick() -> None:
         finish_jobs,
         end_trials,
         arriving.catch_up,
+        arriving.lift_holds,
+        cells.start_due,
         recording.sync,
         auditing.start_due,
         notifying.start_due,

@@ -128,8 +128,7 @@ def save_waterfall(destination: Destination, steps: Sequence[Step], how: Steerin
             _refuse_taken(now, names, [now.row_id_input] if now.reads_cells else [])
         values = {"waterfall": dumped(steps), "sends_lists": how.sends_lists, **names}
         _refuse_changed(now, values, seen)
-        for step in steps:
-            steering.add(step.provider)
+        steering.add_all(step.provider for step in steps)
         _write(destination, values)
     if destination.lift_hold(Hold.NO_PROVIDER):  # whether one is left now shows with the next batch
         lane.wake()
@@ -146,7 +145,7 @@ def save_telling(destination: Destination, how: Telling, seen: str = "") -> None
     with transaction.atomic():
         now = Destination.objects.select_for_update().get(pk=destination.pk)
         if how.reads_cells:
-            lists = [now.use_input, now.skip_input] if now.steers else []
+            lists = [now.use_input, now.skip_input] if now.sends_lists else []
             _refuse_taken(now, {"row_id_input": how.row_id_input}, lists)
         _refuse_changed(now, vars(how), seen)
         _write(destination, {**vars(how), "cells_error": ""})

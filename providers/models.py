@@ -58,6 +58,8 @@ class Provider(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNKNOWN)
     since = models.DateTimeField(null=True, blank=True)
     """When it came into that state; null where it was never in another."""
+    emptied_at = models.DateTimeField(null=True, blank=True)
+    """When its window was last emptied; what was sent before does not count in it."""
     cool_down = models.DurationField(default=COOL_DOWN)
     next_probe_at = models.DateTimeField(null=True, blank=True)
     streak = models.PositiveSmallIntegerField(default=0)

@@ -49,10 +49,7 @@ def note(attempts: Iterable[Attempt], now: datetime | None = None) -> Arrival | 
     ProviderHour.objects.bulk_create(
         [ProviderHour(provider=row, hour=hour) for row in made], ignore_conflicts=True
     )
-    for (
-        row,
-        of_it,
-    ) in made.items():  # by name, as everybody does: two at once wait and do not block each other
+    for row, of_it in made.items():  # by name, as everybody does: two at once wait, and never for each other
         _count(row, hour, of_it)
         _note_errors(row, of_it, now)
     return Arrival.objects.create(attempts=[each.dumped() for each in priced], at=now)
@@ -119,6 +116,7 @@ def keep(row: Provider, window: Window, now: datetime) -> None:
         window=" ".join(map(str, window.entries)),
         state=window.state,
         since=window.since,
+        emptied_at=window.emptied_at,
         cool_down=window.cool_down,
         next_probe_at=window.next_probe_at,
         streak=window.streak,

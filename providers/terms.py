@@ -52,17 +52,26 @@ class Attempt:
     error: str = ""
     """What went wrong, as the provider or Clay says it."""
     evidence: Evidence = Evidence.CHOSEN
+    sent_at: float = 0.0
+    """When the row was sent, in seconds of the epoch; 0 where nobody knows."""
 
     def dumped(self) -> list[Any]:
         """As JSON; without the error's text."""
         credits = None if self.credits is None else str(self.credits)
-        return [self.provider, self.outcome.letter, credits, self.latency_ms, self.evidence.value]
+        return [
+            self.provider,
+            self.outcome.letter,
+            credits,
+            self.latency_ms,
+            self.evidence.value,
+            self.sent_at,
+        ]
 
     @classmethod
     def loaded(cls, dumped: list[Any]) -> "Attempt":
-        provider, letter, credits, latency_ms, evidence = dumped
+        provider, letter, credits, latency_ms, evidence, sent_at = dumped
         price = None if credits is None else Decimal(credits)
-        return cls(provider, Outcome.of(letter), price, latency_ms, evidence=Evidence(evidence))
+        return cls(provider, Outcome.of(letter), price, latency_ms, "", Evidence(evidence), sent_at)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from clayops.redis import client
+from clayops.redis import client, quick
 from providers.models import COOL_DOWN, Provider, State
 from providers.terms import Attempt, Entry, Outcome
 
@@ -48,6 +48,8 @@ class Window:
     next_probe_at: datetime | None
     streak: int
     since: datetime | None
+    emptied_at: datetime | None
+    """What was sent before does not count in it."""
     version: int
     changes: tuple[Change, ...] = field(default=(), compare=False)
     """What the script changed that this is the answer of."""
@@ -57,7 +59,8 @@ class Window:
         """The copy in the database."""
         entries = tuple(map(Entry.read, row.window.split()))
         state = State(row.state)
-        return cls(entries, state, row.cool_down, row.next_probe_at, row.streak, row.since, row.version)
+        times = row.since, row.emptied_at
+        return cls(entries, state, row.cool_down, row.next_probe_at, row.streak, *times, row.version)
 
     @property
     def letters(self) -> str:
@@ -94,7 +97,7 @@ def record(attempts: Mapping[Provider, Sequence[Attempt]], now: datetime, mark: 
     for made in attempts.values():
         args.append(len(made))
         for attempt in made:
-            args += [str(Entry.of(attempt, now.timestamp())), attempt.evidence.value]
+            args += [str(Entry.of(attempt, now.timestamp())), attempt.evidence.value, attempt.sent_at]
     answer = _run("record", list(attempts), args, [f"clayops:providers-known:{mark}"])
     return [] if answer == ["known"] else [_window(each) for each in answer]
 
@@ -121,10 +124,10 @@ def reset(row: Provider, now: datetime) -> Window:
 
 
 def read(rows: Sequence[Provider]) -> list[Window]:
-    """Each provider's window, in one round trip; the copy where Redis has none. Raises RedisError."""
-    with client().pipeline() as pipeline:  # hash and list of the same moment
+    """Each provider's window, in one round trip; the copy where Redis has none. Raises RedisError, soon."""
+    with quick().pipeline() as pipeline:  # hash and list of the same moment
         for row in rows:
-            fields = ("state", "cool_down", "next_probe_at", "streak", "since", "version")
+            fields = ("state", "cool_down", "next_probe_at", "streak", "since", "emptied", "version")
             pipeline.hmget(key(row), *fields)
             pipeline.lrange(f"{key(row)}:window", 0, -1)
         answers = cast("list[list[Any]]", pipeline.execute())
@@ -143,7 +146,7 @@ def _keys(rows: Sequence[Provider]) -> list[str]:
 
 
 def _window(answer: Sequence[Any]) -> Window:
-    state, cool_down, next_probe, streak, since, version, entries, changes = answer
+    state, cool_down, next_probe, streak, since, emptied, version, entries, changes = answer
     return Window(
         tuple(map(Entry.read, entries.split())),
         State(state),
@@ -151,6 +154,7 @@ def _window(answer: Sequence[Any]) -> Window:
         _time(next_probe),
         int(streak),
         _time(since),
+        _time(emptied),
         int(version),
         tuple(
             Change(State(old), State(new), int(requests), int(errors))
@@ -189,6 +193,7 @@ def _restore(row: Provider) -> None:
         "requests": len(window.entries),
         "errors": window.errors,
         "since": _written(row.since),
+        "emptied": _written(row.emptied_at),
         "version": row.version,
     }
     entries = row.window.split()

@@ -100,7 +100,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body.decode("utf-8"), parse_constant=_no_constant, parse_float=_number)
         if isinstance(data, dict):
-            return _storable(data) if b"\\u" in body else data
+            return storable(data) if b"\\u" in body else data
     except UnicodeDecodeError:
         raise Malformed("is not UTF-8") from None
     except ValueError:
@@ -122,13 +122,14 @@ def _number(text: str) -> float | str:
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
-def _storable(value: Any) -> Any:
+def storable(value: Any) -> Any:
+    """The same, fit for any database: without NUL and half surrogate pairs."""
     if isinstance(value, str):
         return _UNSTORABLE.sub("\ufffd", value)
     if isinstance(value, list):
-        return [_storable(one) for one in value]
+        return [storable(one) for one in value]
     if isinstance(value, dict):
-        return {_storable(key): _storable(one) for key, one in value.items()}
+        return {storable(key): storable(one) for key, one in value.items()}
     return value
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -197,7 +197,8 @@ class Job(Steering):
 
     def end_trial(self) -> None:
         """Pause when the trial's last batch has left; the rest goes with Resume."""
-        left = Batch.objects.filter(job=OuterRef("pk"), number__lte=OuterRef("trial_batches"))
+        within = Q(number__lte=OuterRef("trial_batches")) | Q(in_trial=True)
+        left = Batch.objects.filter(within, job=OuterRef("pk"))
         busy = left.filter(state__in=[BatchState.WAITING, BatchState.SENDING])
         over = Job.objects.filter(~Exists(busy), pk=self.pk, state=JobState.RUNNING, trial_batches__gt=0)
         if over.update(state=JobState.PAUSED, trial_rows=0, trial_batches=0):

@@ -67,8 +67,8 @@ class Providing(models.Model):
 
     @property
     def own_inputs(self) -> tuple[str, ...]:
-        """Names under which rows carry more than the mapped cells."""
-        lists = (self.use_input, self.skip_input) if self.steers else ()
+        """Names under which rows carry, or will carry, more than the mapped cells."""
+        lists = (self.use_input, self.skip_input) if self.sends_lists else ()
         return (*lists, self.row_id_input) if self.reads_cells else lists
 
     def lists(self, use: list[str], skip: list[str]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def to_send(self) -> "BatchQuerySet":
         """Batches that wait for their turn; of a trial only its own."""
         within = models.Q(job__trial_batches=0) | models.Q(number__lte=models.F("job__trial_batches"))
-        return self.filter(within, state=BatchState.WAITING)
+        return self.filter(within | models.Q(in_trial=True), state=BatchState.WAITING)
 
     def due(self, now: "datetime") -> "BatchQuerySet":
         """Those whose backoff is over, oldest first."""
@@ -64,6 +64,8 @@ class Batch(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     """Attempts used up; an answer such as 429 uses none."""
     not_before = models.DateTimeField(default=timezone.now)
+    in_trial = models.BooleanField(default=False)
+    """It was cut off a batch of the trial, and goes with it, whatever its number."""
 
     objects = BatchQuerySet.as_manager()
 
@@ -80,8 +82,11 @@ class Batch(models.Model):
 
         False where it is no longer waiting, or has no more rows than that.
         """
+        from jobs.models.job import Job
+
         with transaction.atomic():
-            if not Batch.objects.select_for_update().filter(pk=self.pk, state=BatchState.WAITING).exists():
+            job = Job.objects.select_for_update(no_key=True, of=("self",)).get(pk=self.job_id)
+            if not Batch.objects.filter(pk=self.pk, state=BatchState.WAITING).exists():
                 return False
             waiting = self.rows.filter(state=RowState.WAITING).order_by("number")
             others = list(waiting.values_list("pk", flat=True)[rows:])
@@ -94,6 +99,7 @@ class Batch(models.Model):
                 size=len(others),
                 attempts=self.attempts,
                 not_before=self.not_before,
+                in_trial=self.in_trial or self.number <= job.trial_batches,
             )
             Row.objects.filter(pk__in=others).update(batch=rest)
             self.size -= len(others)

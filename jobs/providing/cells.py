@@ -8,13 +8,13 @@ provider was in the row's waterfall and nobody before it had found anything.
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from clayops import workers
+from clayops import queues, redis, workers
 from clayops.clay import PENDING, Cell, ClayError, KeyRejected, TooFast
 from jobs.models import Hold, Row, Submission
 from jobs.providing import arriving, reading
@@ -33,7 +33,10 @@ LONGEST = 300.0
 """Seconds between two looks, at most."""
 MOST_LOOKS = 12
 """Then what is still pending is not waited for: about half an hour."""
-PER_ROUND = 20
+PER_ROUND = 50
+SLICE_SECONDS = 30.0
+LEASE_SECONDS = 15
+QUEUED, QUEUED_SECONDS = "clayops:cells:queued", 60
 
 
 def look_soon(submission: Submission) -> None:
@@ -43,14 +46,34 @@ def look_soon(submission: Submission) -> None:
         Submission.objects.filter(pk=submission.pk).update(cells_at=timezone.now() + FIRST_LOOK)
 
 
-def collect(until: float) -> int:
-    """Look at the cells that are due; `until` in monotonic seconds. Returns how many answers were applied."""
+def start_due() -> None:
+    """Have a worker look at the cells that are due; not the one that brings results home."""
+    from jobs import tasks
+
+    if not Submission.objects.filter(cells_at__lte=timezone.now()).exists():
+        return
+    if redis.client().set(QUEUED, "1", nx=True, ex=QUEUED_SECONDS):
+        queues.soon("work", tasks.look_at_cells)
+
+
+def collect(seconds: float = SLICE_SECONDS) -> int:
+    """Look at the cells that are due, for a bounded slice. Returns how many answers came."""
+    redis.client().delete(QUEUED)
+    with redis.lease("clayops:lease:cells", LEASE_SECONDS) as mine:
+        return _collect(time.monotonic() + seconds) if mine else 0
+
+
+def _collect(until: float) -> int:
     due = Submission.objects.filter(cells_at__lte=timezone.now()).order_by("cells_at")
     looked = 0
     for submission in due.select_related("destination")[:PER_ROUND]:
         if time.monotonic() > until or workers.stopping() or workspace.seconds_to_wait():
             break
-        looked += look(submission)
+        try:
+            looked += look(submission)
+        except Exception:  # one that cannot be taken must not keep the others waiting
+            logger.exception("run %s: its cells could not be taken", submission.run_id)
+            _look_again(submission)
     return looked
 
 
@@ -145,7 +168,11 @@ def _attempts(submission: Submission, found: _Found) -> list[Attempt]:
             by_result = reading.told(result if isinstance(result, dict) else {}, how, choice, place)
             told = _told(cells, columns, how, choice, place, ran_through=result is not None)
             known = {folded(each.provider) for each in by_result.attempts}
-            attempts += [each for each in told if folded(each.provider) not in known]
+            attempts += [
+                replace(each, sent_at=submission.created_at.timestamp())
+                for each in told
+                if folded(each.provider) not in known
+            ]
     return attempts
 
 

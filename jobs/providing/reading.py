@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from clayops.clay.answers import storable
 from jobs import costs, outputs
 from jobs.models.providing import Means
 from providers.names import LONGEST, folded
@@ -133,7 +134,7 @@ def _as_list(text: str) -> Any:
     if len(text) > LONGEST_TEXT or not text.lstrip().startswith("["):
         return text.strip()
     try:
-        return json.loads(text)
+        return storable(json.loads(text))  # escapes within the text are read only now
     except (ValueError, RecursionError):
         return text
 
@@ -225,7 +226,7 @@ def latency(value: Any) -> int | None:
 
 def message(value: Any) -> str:
     text = value.get("message") if isinstance(value, dict) else value
-    return " ".join(text.split())[:500] if isinstance(text, str) else ""
+    return storable(" ".join(text.split())[:500]) if isinstance(text, str) else ""
 
 
 def shortened(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
@@ -25,6 +25,7 @@ from clayops.clay import (
 from jobs import outcomes
 from jobs.models import ClayCircuit, Destination, Hold, Row, Submission
 from jobs.sending import workspace
+from providers.waterfall import Choice
 
 logger = logging.getLogger(__name__)
 
@@ -56,13 +57,25 @@ def unsendable(items: list[Item]) -> str:
     return f"The payload has {size:,} bytes; Clay takes {MAX_PAYLOAD:,}" if size > MAX_PAYLOAD else ""
 
 
+def is_too_large(items: list[Item]) -> bool:
+    """Whether fewer of them might go, where so many cannot."""
+    try:
+        return payload_bytes(items, settings.CLAY_WEBHOOK_ID) > MAX_PAYLOAD
+    except ValueError:
+        return False
+
+
 def build_items(submission: Submission, destination: Destination) -> list[Item]:
     """What Clay gets: our row id as the item's id, the mapped cells, and the waterfall's lists."""
-    rows = Row.objects.filter(pk__in=submission.row_ids).select_related("job").order_by("number")
-    choice, places = submission.choice, {pk: place for place, pk in enumerate(submission.row_ids)}
+    rows = {row.pk: row for row in Row.objects.filter(pk__in=submission.row_ids).select_related("job")}
+    return items_of([rows[pk] for pk in submission.row_ids], destination, submission.choice)
+
+
+def items_of(rows: Iterable[Row], destination: Destination, choice: Choice) -> list[Item]:
+    """The same for rows that are in the order in which they would be sent."""
     items = []
-    for row in rows:
-        extras = destination.lists(*choice.lists(places[row.pk])) if submission.waterfall else {}
+    for place, row in enumerate(rows):
+        extras = destination.lists(*choice.lists(place)) if choice.use else {}
         if destination.reads_cells:
             extras[destination.row_id_input] = str(row.pk)
         items.append(Item(str(row.pk), {**row.job.inputs_of(row), **extras}))

@@ -87,9 +87,24 @@ class Load:
             whys = "; ".join(f"{name}: {why}" for name, why in self.choice.why.items())
             self.destination.put_on_hold(Hold.NO_PROVIDER, f"All providers are left out. {whys}")
             return False
-        if self.choice.only_probes and self.rows > PROBE_ROWS and self.batch.cut(PROBE_ROWS):
-            self.rows = PROBE_ROWS
+        if self.choice.only_probes and self.rows > PROBE_ROWS:
+            self._cut(PROBE_ROWS)
         return True
+
+    def fit(self) -> None:
+        """Cut off what Clay would not take at once: the waterfall may have grown since batches were made."""
+        if not self.destination.steers:
+            return
+        waiting = self.batch.rows.filter(state=RowState.WAITING).select_related("job").order_by("number")
+        rows = list(waiting)[: self.rows]
+        while len(rows) > 1 and attempt.is_too_large(attempt.items_of(rows, self.destination, self.choice)):
+            rows = rows[: len(rows) // 2]
+        if len(rows) < self.rows:
+            self._cut(len(rows))
+
+    def _cut(self, rows: int) -> None:
+        if self.batch.cut(rows):
+            self.rows = rows
 
     def give_up(self) -> None:
         """It does not go now: its credits and its probes are for others."""
@@ -161,7 +176,10 @@ class Lane:
             destination.put_on_hold(Hold.CLAY_DOWN, f"Clay does not answer properly: {circuit.reason}")
             return max((circuit.probe_at - now).total_seconds(), 0.1) if circuit.probe_at else 1.0
         load = Load(destination, batch, rows)
-        if not load.choose_providers() or not load.reserve():
+        if not load.choose_providers():
+            return _until_the_day_turns(None)
+        load.fit()
+        if not load.reserve():
             choosing.give_back(load.choice)
             return _until_the_day_turns(load.resets_at)
         submission = self._claim(load)

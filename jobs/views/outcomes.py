@@ -105,14 +105,15 @@ def _preview(request: Request, form: OutcomesForm, destination: Destination) -> 
 def _offered_outputs(destination: Destination) -> list[str]:
     """What really came back: outputs, and what lies nested in them."""
     jobs = Job.objects.shown().filter(destination=destination).order_by("-pk")[:JOBS]
-    named = [
-        jobs_own for outputs, paths in jobs.values_list("outputs", "paths") for jobs_own in [*outputs, *paths]
-    ]
-    return list(dict.fromkeys(named))[:MOST]
+    found: dict[str, None] = {}
+    for names, paths in jobs.values_list("outputs", "paths"):
+        found |= dict.fromkeys([*names, *paths])
+    return list(found)[:MOST]
 
 
 def _offered_providers(destination: Destination) -> list[str]:
-    """Names of the waterfall first, then all that are known."""
+    """Names of the waterfall first, then all others that are known."""
     names = {folded(name): name for name in destination.providers}
-    known = [*(str(row) for row in Provider.objects.all()[:MOST]), *WELL_KNOWN]
-    return list(({folded(name): name for name in known} | names).values())
+    for name in [*(str(row) for row in Provider.objects.all()[:MOST]), *WELL_KNOWN]:
+        names.setdefault(folded(name), name)
+    return list(names.values())

@@ -2,7 +2,7 @@
 -- KEYS: the mark of these outcomes, then the hash and the list of each provider. ARGV: now, whether they are
 -- marked (1 or 0), how long a mark is kept, window's size, fewest for a rate, first cool-down, longest cool-down,
 -- good probes in a row that bring it back; each provider's version in the database; then for each provider how
--- many, and each one's entry and evidence.
+-- many, and each one's entry, evidence and when its row was sent (0: nobody knows).
 -- Returns {'unloaded'}, {'known'} where the mark is there already, or what `write` returns for each provider.
 local now, size, fewest = tonumber(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local first, longest, needed = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
@@ -45,12 +45,14 @@ local function probed(it, failed)
   it.streak = it.streak + 1
   if it.streak >= needed then
     become(it, 'unknown', now)
-    empty(it)
+    empty(it, now)
     it.cool_down = first
   elseif tonumber(it.next_probe) > now + first then probe_in(it, first, now) end
 end
 
-local function follow(it, entry, evidence)
+-- What was sent before a window was emptied says nothing of the provider as it is now.
+local function follow(it, entry, evidence, sent)
+  if tonumber(sent) > 0 and tonumber(sent) < (tonumber(it.emptied) or 0) then return end
   put(it, entry)
   if it.state ~= 'excluded' and it.state ~= 'probing' then judge(it)
   elseif evidence == 'f' then judge_left_out(it)
@@ -67,10 +69,10 @@ if ARGV[2] == '1' and not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[3]) t
 local answer = {}
 for key = 2, #KEYS, 2 do
   local it = read(KEYS[key], KEYS[key + 1])
-  local last = at + 2 * tonumber(ARGV[at])
+  local last = at + 3 * tonumber(ARGV[at])
   while at < last do
-    follow(it, ARGV[at + 1], ARGV[at + 2])
-    at = at + 2
+    follow(it, ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+    at = at + 3
   end
   at = at + 1
   table.insert(answer, write(it))

@@ -1,5 +1,5 @@
 -- What all scripts begin with. A provider is a hash (state, cool_down, next_probe_at, streak, requests, errors,
--- since, version) and a list of entries, oldest first ('s;1.5;340;1764086400'); times in seconds.
+-- since, emptied, version) and a list of entries, oldest first ('s;1.5;340;1764086400'); times in seconds.
 -- Whether it is there, and not older than the database knows it: a Redis that crashed may come back without its
 -- last second.
 local function is_loaded(hash, version)
@@ -7,11 +7,12 @@ local function is_loaded(hash, version)
 end
 
 local function read(hash, list)
-  local have = redis.call('HMGET', hash, 'state', 'cool_down', 'next_probe_at', 'streak', 'requests', 'errors', 'since')
+  local have = redis.call('HMGET', hash, 'state', 'cool_down', 'next_probe_at', 'streak', 'requests', 'errors', 'since',
+    'emptied')
   return {
     hash = hash, list = list, state = have[1], cool_down = tonumber(have[2]), next_probe = have[3],
     streak = tonumber(have[4]), requests = tonumber(have[5]), errors = tonumber(have[6]), since = have[7],
-    changes = {},
+    emptied = have[8], changes = {},
   }
 end
 
@@ -24,16 +25,18 @@ end
 
 local function probe_in(it, seconds, now) it.next_probe = string.format('%.3f', now + seconds) end
 
-local function empty(it)
+local function empty(it, now)
   redis.call('DEL', it.list)
+  it.emptied = string.format('%.3f', now)
   it.requests, it.errors, it.streak, it.next_probe = 0, 0, 0, ''
 end
 
--- Returns state, cool-down, next probe ('' for none), streak, since, version, entries, changes.
+-- Returns state, cool-down, next probe ('' for none), streak, since, emptied, version, entries, changes.
 local function write(it)
   local version = redis.call('HINCRBY', it.hash, 'version', 1)
   redis.call('HSET', it.hash, 'state', it.state, 'cool_down', tostring(it.cool_down), 'next_probe_at', it.next_probe,
-    'streak', tostring(it.streak), 'requests', tostring(it.requests), 'errors', tostring(it.errors), 'since', it.since)
+    'streak', tostring(it.streak), 'requests', tostring(it.requests), 'errors', tostring(it.errors), 'since', it.since,
+    'emptied', it.emptied)
   local entries = table.concat(redis.call('LRANGE', it.list, 0, -1), ' ')
-  return {it.state, tostring(it.cool_down), it.next_probe, tostring(it.streak), it.since, version, entries, it.changes}
+  return {it.state, tostring(it.cool_down), it.next_probe, tostring(it.streak), it.since, it.emptied, version, entries, it.changes}
 end

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from budget import credits as budget
 from clayops import redis
+from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs import alerts, outcomes, results, ticking
 from jobs.models import Destination, Hold, Job, RowState, Submission
@@ -17,7 +18,7 @@ from jobs.sending import attempt, lane
 from providers import health, recording, steering, windows
 from providers.models import Provider, ProviderEvent, State
 from providers.terms import Attempt, Outcome
-from providers.waterfall import Step
+from providers.waterfall import Step, dumped
 from tests.support import a_destination, ask, bring_home, csv_of, running, send, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -270,6 +271,65 @@ def test_who_comes_back_lets_the_lane_go_on(clay: Sandbox, people: Destination) 
     assert Job.objects.get().counts[RowState.ENRICHED] == 50
 
 
+def test_a_hold_ends_where_probes_were_all_that_was_left(people: Destination) -> None:
+    fail()
+    fail("prospeo")
+    job = running(people, csv_of(8))
+    send(people)
+    assert Destination.objects.get().hold == Hold.NO_PROVIDER
+    cool_down_passes()
+    send(people)
+    ticking.tick()
+    assert (Destination.objects.get().hold, states(job)) == ("", {"in_flight": 8})
+
+
+def test_a_hold_ends_where_the_job_is_cancelled(people: Destination) -> None:
+    fail()
+    fail("prospeo")
+    job = running(people)
+    send(people)
+    ticking.tick()
+    assert Destination.objects.get().hold == Hold.NO_PROVIDER, "there is still something to send"
+    job.cancel()
+    ticking.tick()
+    assert Destination.objects.get().hold == ""
+
+
+def test_a_hold_ends_where_a_left_out_one_is_pinned_in(people: Destination) -> None:
+    fail()
+    fail("prospeo")
+    running(people)
+    send(people)
+    steering.pin(Provider.objects.get(name="hunter"), "in", None, "we trust it")
+    ticking.tick()
+    assert Destination.objects.get().hold == ""
+
+
+def test_a_trial_of_which_only_probes_may_go_is_still_all_of_the_trial(people: Destination) -> None:
+    fail()
+    fail("prospeo")
+    cool_down_passes()
+    job = running(people, csv_of(60))
+    Job.objects.filter(pk=job.pk).update(trial_batches=1, trial_rows=50)
+    send(people)
+    assert states(job) == {"in_flight": 10, "waiting": 50}
+    assert Job.objects.get().state == "running", "40 rows of the trial are still to go"
+    steering.reset(Provider.objects.get(name="hunter"), None, "mended")
+    people.lift_hold(Hold.NO_PROVIDER)
+    send(people)
+    assert (states(job), Job.objects.get().state) == ({"in_flight": 50, "waiting": 10}, "paused")
+
+
+def test_what_grew_too_large_for_clay_goes_in_parts(people: Destination) -> None:
+    job = running(people, csv_of(50))
+    long = [Step(f"{number:03d} {'x' * 90}") for number in range(20)]
+    Destination.objects.update(waterfall=dumped(long))
+    send(people)
+    bring_home()
+    assert states(job) == {"enriched": 50}
+    assert job.batches.count() > 1
+
+
 # -- the alert ----------------------------------------------------------------------------------------------
 def provider_alerts() -> list[str]:
     return [alert.text for alert in alerts.current() if alert.kind == "provider"]
@@ -318,6 +378,18 @@ def test_what_results_tell_is_recorded_once(clay: Sandbox, people: Destination) 
     assert before == 20, "it is the first of the waterfall"
     results.poll(sent())
     assert health.health("hunter").requests == before
+
+
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud83d"])
+def test_odd_characters_in_a_list_that_is_text_lose_no_result(people: Destination, odd: str) -> None:
+    job = running(people, csv_of(1))
+    send(people)
+    told = f'[{{"provider": "hun{odd}ter", "status": "error", "error": "no {odd}"}}]'
+    results.apply(
+        sent(), [ResultItem(str(job.rows.get().pk), "complete", {"provider_attempts": told}, None, {})]
+    )
+    assert states(job) == {"enriched": 1}
+    assert Provider.objects.get(is_new=True).name == "hun\ufffdter"
 
 
 def test_the_tick_remembers_what_a_dead_collector_left(people: Destination) -> None:

@@ -1,14 +1,16 @@
 """Promise 4: a failing provider is in no new batch, but for probes; and how it comes back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from providers import choosing, health
+from clayops import redis
+from providers import choosing, health, recording
 from providers.models import Provider, ProviderEvent, State
 from providers.terms import Evidence
 from providers.waterfall import PROBE_ROWS, Choice, Step
-from tests.providers.conftest import MINUTE, NOON, choose, exclude, feed, probe, probed, state
+from tests.providers.conftest import MINUTE, NOON, attempts, choose, exclude, feed, probe, probed, state
 
 pytestmark = pytest.mark.django_db
 
@@ -198,6 +200,31 @@ def test_back_again_its_next_exclusion_starts_with_a_short_cool_down() -> None:
     probe(NOON + 3 * MINUTE)
     probed("sssss" + "x" * 20, NOON + 3 * MINUTE)
     assert Provider.objects.get().cool_down == MINUTE
+
+
+def sent(letters: str, at: timedelta) -> None:
+    """Outcomes of rows that were sent so long after noon, arriving now."""
+    made = attempts(letters)
+    recording.record([replace(each, sent_at=(NOON + at).timestamp()) for each in made], NOON + 2 * MINUTE)
+
+
+def test_what_was_sent_before_it_came_back_counts_no_more() -> None:
+    exclude()
+    probe(NOON + MINUTE)
+    probed("sssss", NOON + MINUTE)
+    sent("x" * 25, timedelta(seconds=59))
+    assert (state(), health.health("hunter").requests) == (State.UNKNOWN, 0)
+    sent("x" * 25, timedelta(seconds=61))
+    assert state() == State.EXCLUDED
+
+
+def test_that_survives_a_wiped_redis() -> None:
+    exclude()
+    probe(NOON + MINUTE)
+    probed("sssss", NOON + MINUTE)
+    redis.client().flushall()
+    sent("x" * 25, timedelta(seconds=59))
+    assert health.health("hunter").requests == 0
 
 
 def test_where_nobody_chooses_its_window_brings_it_back() -> None:

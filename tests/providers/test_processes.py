@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -90,9 +91,13 @@ def prepared() -> list[Provider]:
     redis.client().flushall()
     rows = [Provider(pk=index, name=name) for index, name in enumerate(NAMES, start=1)]
     for row in rows:
-        fields = "state unknown cool_down 60 next_probe_at  streak 0 requests 0 errors 0 since  version 0"
-        parts = fields.split(" ")
-        redis.client().hset(windows.key(row), mapping=dict(zip(parts[::2], parts[1::2], strict=True)))
+        fields: dict[Any, Any] = {
+            **dict.fromkeys(("next_probe_at", "since", "emptied"), ""),
+            **dict.fromkeys(("streak", "requests", "errors", "version"), 0),
+            "state": "unknown",
+            "cool_down": 60,
+        }
+        redis.client().hset(windows.key(row), mapping=fields)
     return rows
 
 

@@ -46,7 +46,7 @@ def test_the_count_of_good_probes_survives() -> None:
 
 def test_an_older_copy_never_replaces_a_newer_one() -> None:
     feed("sss")
-    older = Window((), State.UNKNOWN, MINUTE, None, 0, None, version=0)
+    older = Window((), State.UNKNOWN, MINUTE, None, 0, None, None, version=0)
     recording.keep(Provider.objects.get(), older, NOON)
     assert Window.of(Provider.objects.get()).letters == "sss"
 

@@ -2,18 +2,19 @@
 
 from typing import Any
 
+import django_rq
 import pytest
 
 from clayops.clay import Cell
 from clayops.sandbox.server import Sandbox
-from jobs import alerts
+from jobs import alerts, results, tasks, ticking
 from jobs.models import Destination, Row, Submission
 from jobs.providing import cells
 from jobs.providing.reading import Reading
 from providers import health
 from providers.terms import Attempt
 from providers.waterfall import Choice
-from tests.support import a_destination, ask, bring_home, running, send
+from tests.support import a_destination, bring_home, running, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,7 +72,9 @@ def test_they_are_looked_at_by_themselves(people: Destination) -> None:
     running(people, many(5))
     sent_home()
     Submission.objects.update(cells_at=Submission.objects.get().created_at)
-    ask()
+    ticking.tick()
+    assert [job.func_name for job in django_rq.get_queue("work").jobs].count("jobs.tasks.look_at_cells") == 1
+    tasks.look_at_cells()
     assert len(outcomes()["hunter"]) == 5
 
 
@@ -82,6 +85,35 @@ def test_twice_counts_once(people: Destination) -> None:
     look()
     cells.look(late)
     assert len(outcomes()["hunter"]) == 5
+
+
+def test_results_that_come_a_second_time_do_not_have_them_counted_again(people: Destination) -> None:
+    running(people, many(5))
+    sent_home()
+    look()
+    results.poll(Submission.objects.select_related("destination").get())
+    assert Submission.objects.get().cells_at is None
+
+
+def test_one_that_breaks_does_not_keep_the_others_waiting(
+    people: Destination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running(people, many(5))
+    sent_home()
+    running(people, many(3), name="second.csv")
+    sent_home()
+    broken, whole = Submission.objects.order_by("pk")
+    Submission.objects.update(cells_at=broken.created_at)
+    look_at = cells.look
+
+    def look_or_break(submission: Submission) -> int:
+        assert submission.pk != broken.pk
+        return look_at(submission)
+
+    monkeypatch.setattr(cells, "look", look_or_break)
+    cells.collect()
+    whole.refresh_from_db()
+    assert (whole.cells_at, len(outcomes()["hunter"])) == (None, 3)
 
 
 def test_what_results_told_is_not_counted_again(people: Destination) -> None:
