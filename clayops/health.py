@@ -53,7 +53,7 @@ class WorkersHealth:
 def workers() -> WorkersHealth:
     """Ask Redis; where it is away, nothing is known to be alive and `redis` is False."""
     try:
-        return ask(redis.client())
+        return ask(redis.quick())
     except RedisError:
         return WorkersHealth(redis=False)
 
@@ -77,7 +77,7 @@ def queued() -> dict[str, int]:
     """How much waits in each queue; nothing where Redis is away."""
     names = ("lanes", "results", "work")
     try:
-        with redis.client().pipeline(transaction=False) as pipeline:
+        with redis.quick().pipeline(transaction=False) as pipeline:
             for name in names:
                 pipeline.llen(f"{RQ_KEY_PREFIX}:queue:{name}")
             return dict(zip(names, pipeline.execute(), strict=True))

@@ -1,7 +1,8 @@
 """Whether anything changed that pages show: one counter in Redis, one more with each commit that wrote to it.
 
-A live part that asks again says what it saw last. Where nothing was written since, and no minute has passed
-(for what changes with time alone), it costs one read of Redis and an empty answer: no session, no database.
+A live part that asks again says what it saw last. Where nothing was written since, and no quarter of a minute
+has passed (for what changes with time alone), it costs one read of Redis and an empty answer: no session, no
+database.
 """
 
 import hmac
@@ -16,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 from redis import RedisError
 from redis.exceptions import TimeoutError as WaitedInVain
 
@@ -25,36 +27,45 @@ logger = logging.getLogger(__name__)
 
 KEY = "clayops:pulse"
 HEADER = "X-Pulse"
-MINUTE = 60
+SLICE = 15
+"""Seconds after which a part is made anew in any case: time passes; workers come and go in Redis alone."""
 QUIET_SECONDS = 5.0
 """So long a process that waited for Redis in vain does not try again: each try would take a second."""
 _WRITES = re.compile(
     r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?"
-    r"(?:jobs_|budget_(?!entry\b)|providers_|auth_user)",
+    r"(?:jobs_(?!hookdelivery\b)|budget_(?!entry\b)|providers_|auth_user)",
     re.IGNORECASE,
 )
-"""Not a reservation's own lines: a submission is written with it, and its end beats within its script."""
+"""Not a reservation's own lines: a submission is written with it, and its end beats within its script. Nor
+what is heard of calls from outside: strangers could have every page made anew."""
 _silent_until = 0.0
+_owed = False
+"""A change was not told."""
 
 
 def now() -> str:
     """What a page that is made now has seen; empty where Redis does not tell. Nobody can guess it."""
+    if _owed:
+        beat()
     try:
         count = str(redis.quick().get(KEY) or 0)
     except RedisError:
         return ""
-    seen = f"pulse:{count}:{int(time.time() // MINUTE)}"
+    seen = f"pulse:{count}:{int(time.time() // SLICE)}"
     return hmac.new(settings.SECRET_KEY.encode(), seen.encode(), sha256).hexdigest()[:20]
 
 
 def beat() -> None:
     """Something that pages show was written. Redis being away costs nothing: then pages are made anew."""
-    global _silent_until
+    global _silent_until, _owed
     if time.monotonic() < _silent_until:
+        _owed = True
         return
     try:
         redis.quick().incr(KEY)
+        _owed = False
     except RedisError as error:
+        _owed = True
         if isinstance(error, WaitedInVain):
             _silent_until = time.monotonic() + QUIET_SECONDS
         logger.info("Live parts are not told of changes for now: Redis is away (%s)", error)
@@ -91,7 +102,7 @@ class PulseMiddleware:
         if "HX-Request" not in request.headers or request.method != "GET":
             return self._get_response(request)
         seen = now()  # before the page is made: what changes meanwhile is new to it
-        if seen and hmac.compare_digest(request.headers.get(HEADER, ""), seen):
+        if seen and constant_time_compare(request.headers.get(HEADER, ""), seen):
             return HttpResponse(status=204)
         response = self._get_response(request)
         if seen and response.status_code == 200:

@@ -15,7 +15,7 @@ from clayops.health import TICKED
 from jobs import auditing, costs, notifying, results, tracking
 from jobs.alerting import recording
 from jobs.intake import checking, erasing
-from jobs.models import UNSETTLED, Job, JobState, Row, RowState, Submission, Trouble
+from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.providing import arriving, cells
 from jobs.sending import lane
 
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 REPAIR_SECONDS = 20
 RETRY_SECONDS = 60
 """How often an intake that failed is tried again."""
+MOST_ENDED = 200
+"""So many empty runs are ended with one tick."""
 ORPHAN_AGE = timedelta(seconds=60)
 
 
@@ -49,7 +51,7 @@ def tick() -> None:
         notifying.start_due,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
-        parts += [repair_credits, budget.reconcile]
+        parts += [repair_credits, budget.reconcile, forget_alerts]
     for part in parts:
         try:
             part()
@@ -62,19 +64,31 @@ def mark_stuck() -> int:
     now = timezone.now()
     late = Submission.objects.out().filter(pk__in=tracking.overdue(now), trouble="", timeout_at__lte=now)
     for submission in late.select_related("batch__job", "destination"):
-        if _is_empty(submission):
-            submission.give_up()
-            continue
-        minutes = submission.destination.timeout_minutes
-        results.trouble(submission, Trouble.STUCK, f"No result within {minutes:g} minutes")
+        try:
+            _mark_stuck(submission)
+        except Exception:  # one that cannot be marked must not hide the others
+            logger.exception("run %s cannot be marked as stuck", submission.run_id)
     return len(late)
+
+
+def _mark_stuck(submission: Submission) -> None:
+    if _is_empty(submission):
+        submission.give_up()
+        return
+    minutes = submission.destination.timeout_minutes
+    results.trouble(submission, Trouble.STUCK, f"No result within {minutes:g} minutes")
+
+
+def forget_alerts() -> None:
+    AlertRecord.prune(timezone.now())
 
 
 def end_empty_runs() -> None:
     """Wait no longer for runs in trouble whose rows all came home by another way, or were taken out."""
-    for submission in Submission.objects.troubled().select_related("batch__job", "destination"):
-        if _is_empty(submission):
-            submission.give_up()
+    waits = Row.objects.filter(batch=OuterRef("batch"), state=RowState.IN_FLIGHT)
+    empty = Submission.objects.troubled().filter(~Exists(waits))
+    for submission in empty.select_related("batch__job", "destination")[:MOST_ENDED]:
+        submission.give_up()
 
 
 def _is_empty(submission: Submission) -> bool:

@@ -25,6 +25,8 @@ MOST_ERRORS = 200
 """Groups of errors that are kept apart for one provider."""
 OTHER_ERRORS = "Other errors"
 MOST_AT_ONCE = 500
+MOST_NEW = 200
+"""Names that results brought and nobody has accepted: a wrong output could bring a new one with each row."""
 
 
 def record(attempts: Iterable[Attempt], now: datetime | None = None) -> None:
@@ -43,7 +45,9 @@ def note(attempts: Iterable[Attempt], now: datetime | None = None) -> Arrival | 
     if not named:
         return None
     rows = rows_of({name: each.provider for name, each in named})
-    priced = [_priced(each, rows[name]) for name, each in named]
+    priced = [_priced(each, rows[name]) for name, each in named if name in rows]
+    if not priced:
+        return None
     made = _by_provider(priced, rows)
     hour = now.replace(minute=0, second=0, microsecond=0)
     ProviderHour.objects.bulk_create(
@@ -100,14 +104,23 @@ def _lost(rows: Sequence[Provider]) -> list[Window]:
 
 
 def rows_of(spelled: Mapping[str, str], *, is_new: bool = True) -> dict[str, Provider]:
-    """The providers of these folded names, by them and in their order; made where there is none."""
+    """The providers of these folded names, by them and in their order; made where there is none.
+
+    A new one is missing where `MOST_NEW` wait already for a person to accept them.
+    """
     names = sorted(name for name in spelled if name)
     found = {row.name: row for row in Provider.objects.filter(name__in=names)}
-    if missing := [name for name in names if name not in found]:
+    missing = [name for name in names if name not in found]
+    if missing and is_new:
+        room = max(0, MOST_NEW - Provider.objects.filter(is_new=True).count())
+        if over := missing[room:]:
+            logger.warning("%d names in results are not counted: %d are new already", len(over), MOST_NEW)
+        missing = missing[:room]
+    if missing:
         unmet = [Provider(name=name, label=label_of(spelled[name]), is_new=is_new) for name in missing]
         Provider.objects.bulk_create(unmet, ignore_conflicts=True)
         found |= {row.name: row for row in Provider.objects.filter(name__in=missing)}
-    return {name: found[name] for name in names}
+    return {name: found[name] for name in names if name in found}
 
 
 def keep(row: Provider, window: Window, now: datetime) -> None:

@@ -39,6 +39,19 @@ def accept(row: Provider) -> bool:
     return bool(Provider.objects.filter(pk=row.pk, is_new=True).update(is_new=False))
 
 
+def remove(row: Provider) -> bool:
+    """The name is wrong: it and what it counted are forgotten. False where it is not new (any more).
+
+    A result that has the name brings it back. Raises RedisError; then nothing is changed.
+    """
+    with transaction.atomic():
+        if not Provider.objects.select_for_update().filter(pk=row.pk, is_new=True):
+            return False
+        Provider.objects.filter(pk=row.pk).delete()
+        windows.forget(row)
+    return True
+
+
 def pin(row: Provider, pinned: Pinned, by: "User | None", reason: str, now: datetime | None = None) -> bool:
     """Always use it (`in`), never (`out`), or let its outcomes decide (empty). False where that was so."""
     reason, kept = reason[:500], Provider.objects.filter(pk=row.pk)

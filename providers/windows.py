@@ -141,6 +141,11 @@ def key(row: Provider) -> str:
     return f"clayops:providers:{row.name}"
 
 
+def forget(row: Provider) -> None:
+    """The provider is no more. Raises RedisError."""
+    client().delete(key(row), f"{key(row)}:window")
+
+
 def _keys(rows: Sequence[Provider]) -> list[str]:
     return [part for row in rows for part in (key(row), f"{key(row)}:window")]
 

@@ -116,8 +116,11 @@ def _lanes() -> Iterator[Metric]:
 
 
 def _providers() -> Iterator[Metric]:
-    """By the copies of their windows in the database, which are as new as those in Redis."""
-    found = [Health(row, Window.of(row)) for row in Provider.objects.all()]
+    """By the copies of their windows in the database, which are as new as those in Redis.
+
+    Without names that only results have: one may be anything, and there may be many.
+    """
+    found = [Health(row, Window.of(row)) for row in Provider.objects.filter(is_new=False)]
     for what, rates in (
         ("success", {each.name: each.success_rate for each in found}),
         ("hit", {each.name: each.hit_rate for each in found}),

@@ -1,10 +1,12 @@
 """Alerts: what is wrong now, what somebody put aside and why, and what is over."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -69,7 +71,8 @@ def _open(request: Request, key: str) -> AlertRecord:
     """The open alert of that key, for who may see it; put on record where it is not yet."""
     found = AlertRecord.objects.open().filter(key=key)
     if not found.exists():
-        recording.sync()
+        with suppress(IntegrityError):  # the tick was faster
+            recording.record(sources.current(), timezone.now())
     record = found.filter(permission__in=_mine(request)).first()
     if record is None:
         raise Http404

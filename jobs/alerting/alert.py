@@ -56,6 +56,8 @@ class Alert:
     """What it is about, among those of its kind: a thing alerts once."""
     count: int = 1
     """How many such things there are."""
+    weight: int = 0
+    """How bad it is among others of its level: where it rises, the alert is news again, put aside or not."""
     record: int | None = None
     """The key of its `AlertRecord`, where it is on record already."""
 

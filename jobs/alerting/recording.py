@@ -25,7 +25,7 @@ class Changed:
 
     raised: list[AlertRecord] = field(default_factory=list)
     worse: list[AlertRecord] = field(default_factory=list)
-    """They were warnings when they were raised."""
+    """They are worse than when they were raised, or told of last."""
     resolved: list[AlertRecord] = field(default_factory=list)
 
 
@@ -49,7 +49,7 @@ def record(found: Iterable[Alert], now: datetime) -> Changed:
         over = [each for key, each in open_ones.items() if key not in by_key]
         AlertRecord.objects.filter(pk__in=[each.pk for each in over]).update(resolved_at=now)
         changed.resolved = over
-        notifying.note([*changed.raised, *changed.worse], changed.resolved, now)
+        notifying.note(changed.raised, changed.resolved, now, changed.worse)
     return changed
 
 
@@ -66,12 +66,19 @@ def _fields(alert: Alert) -> dict[str, object]:
         "detail": alert.detail,
         "permission": alert.permission,
         "count": alert.count,
+        "weight": alert.weight,
     }
+
+
+def _is_worse(known: AlertRecord, alert: Alert) -> bool:
+    """A new one among those that one alert tells of is worse, too: nobody has put that one aside."""
+    return WORSE[alert.level] > WORSE[known.level] or alert.weight > known.weight
 
 
 def _follow(known: AlertRecord, alert: Alert, now: datetime) -> list[AlertRecord]:
     """What it says now. One that got worse is put aside no longer, and is the answer."""
-    new, is_worse = _fields(alert), WORSE[alert.level] > WORSE[known.level]
+    new, is_worse = _fields(alert), _is_worse(known, alert)
+    new["weight"] = max(alert.weight, known.weight)
     if is_worse:
         new |= {"snoozed_until": None, "snoozed_by": None, "snooze_reason": ""}
     changes = {name: value for name, value in new.items() if getattr(known, name) != value}
@@ -98,8 +105,7 @@ def shown(found: Iterable[Alert], at: datetime) -> Shown:
     visible, aside = [], []
     for alert in found:
         known = records.get(alert.key)
-        worse = known is not None and WORSE[alert.level] > WORSE[known.level]
-        if known and known.is_snoozed(at) and not worse:
+        if known and known.is_snoozed(at) and not _is_worse(known, alert):
             aside.append(known)
         else:
             since = alert.since or (known.since if known else None)

@@ -220,7 +220,7 @@ def _about_lines(job: Job) -> int:
 def progress(job: Job) -> float | None:
     """How much of the file is checked, 0 to 1; None where nobody is checking it (yet, or any more)."""
     with suppress(RedisError):
-        told = redis.client().get(_progress_name(job))
+        told = redis.quick().get(_progress_name(job))
         return float(str(told)) if told else None
     return None
 

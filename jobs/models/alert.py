@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+KEPT = timedelta(days=400)
+"""So long alerts that are over stand in the history."""
+
+
 class AlertQuerySet(models.QuerySet["AlertRecord"]):
     def open(self) -> "AlertQuerySet":
         """Those whose cause is there."""
@@ -38,6 +42,8 @@ class AlertRecord(models.Model):
     """Only for who has this permission."""
     count = models.PositiveIntegerField(default=1)
     """How many things it is about."""
+    weight = models.PositiveIntegerField(default=0)
+    """How bad it has been at most."""
     since = models.DateTimeField(default=timezone.now)
     """When its cause came, as far as its source tells; when it was first seen otherwise."""
     seen_at = models.DateTimeField(default=timezone.now)
@@ -78,6 +84,11 @@ class AlertRecord(models.Model):
         """Show it again; False where it is shown."""
         mine = AlertRecord.objects.snoozed(timezone.now()).filter(pk=self.pk)
         return bool(mine.update(snoozed_until=None, snoozed_by=None, snooze_reason=""))
+
+    @staticmethod
+    def prune(now: datetime) -> None:
+        """Forget what is long over."""
+        AlertRecord.objects.filter(resolved_at__lt=now - KEPT).delete()
 
 
 class AuditRun(models.Model):

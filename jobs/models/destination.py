@@ -83,8 +83,9 @@ class Destination(Providing):
 
     @property
     def table_id(self) -> str:
-        """The table behind the destination: `function:t_x` wraps table `t_x` (Clay's routines skill)."""
-        return self.table or self.routine_id.partition(":")[2]
+        """The table behind it: `function:t_x` wraps `t_x` (Clay's routines skill); a workflow's is not known."""
+        kind, _, name = self.routine_id.partition(":")
+        return self.table or (name if kind == "function" else "")
 
     @property
     def input_names(self) -> list[str]:

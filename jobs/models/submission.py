@@ -133,12 +133,12 @@ class Submission(models.Model):
 
     def wait_longer(self, by: "User | None" = None, until: datetime | None = None) -> bool:
         """Raise no alert before then (its whole time-out once more, where nothing is said). False where it is
-        not out any more.
+        not out any more, or in a trouble that no waiting mends.
         """
         from jobs import tracking
 
         later = until or timezone.now() + self.destination.timeout
-        out = Submission.objects.out().filter(pk=self.pk)
+        out = Submission.objects.out().filter(pk=self.pk, trouble__in=["", Trouble.STUCK])
         if not out.update(timeout_at=later, trouble="", trouble_since=None, message=""):
             return False
         self.batch.job.note(

@@ -22,6 +22,10 @@ WORDS = {
 }
 OWN = {"json", "jsons", "xml", "xmls", "form", "forms"}
 """Addresses of one's own: the host says which it is, and the rest stays hidden."""
+LOCAL = {"syslog", "dbus", "qt", "kde", "glib", "gnome", "macosx", "windows"}
+"""What shows on the machine itself."""
+FILES = ("keyfile", "subfile", "template")
+"""Options of some services that name a file by its path."""
 SHOWN = 4
 """At most so many characters of a secret are shown, and never more than a third of it."""
 CONNECT_SECONDS, READ_SECONDS = 10.0, 15.0
@@ -62,6 +66,8 @@ def load(url: str) -> NotifyBase:
         raise Refused("Nobody would get it: there is no e-mail address behind to=.")
     if _names_a_file(service):
         raise Refused("It names a file on ClayOps’s machine. That is not allowed.")
+    if schema_of(service) in LOCAL:
+        raise Refused("It tells ClayOps’s machine only, and nobody would see it there.")
     if "cto=" not in url and "rto=" not in url:
         service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, READ_SECONDS
     return service
@@ -107,7 +113,8 @@ def _names_a_file(service: NotifyBase) -> bool:
     """Templates and keys: what they hold would be sent away."""
     values = vars(service).values()
     keys = (getattr(service, "pgp_key", None), getattr(service, "pgp_privkey", None))
-    return any(isinstance(value, AppriseAttachment) and len(value) for value in values) or any(keys)
+    files = any(isinstance(value, AppriseAttachment) and len(value) for value in values)
+    return files or any(keys) or any(getattr(service, name, None) for name in FILES)
 
 
 def _hint(url: str, service: NotifyBase) -> str:

@@ -35,8 +35,8 @@ def outcomes(request: Request, pk: int) -> HttpResponse:
     if form.is_bound:
         return _save(request, form, destination)
     if request.htmx and "preview" in request.POST:
-        panel = {"preview": _preview(request, form, destination), "destination": destination}
-        return render(request, "destinations/partials/preview.html", panel)
+        parts = {"preview": _preview(request, form, destination), "destination": destination, "form": form}
+        return render(request, "destinations/partials/previewed.html", parts)
     return _show(request, form, destination)
 
 

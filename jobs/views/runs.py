@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -58,13 +58,13 @@ class Filter:
     def of(cls, query: Any) -> "Filter":
         there = query.get("destination", "")
         age = query.get("age", "")
-        return cls(age if age in AGES else "", int(there) if there.isdecimal() else None)
+        return cls(age if age in AGES else "", int(there) if there.isdecimal() and len(there) < 18 else None)
 
-    def runs(self, now: datetime) -> QuerySet[Submission]:
+    def runs(self, late: Q, now: datetime) -> QuerySet[Submission]:
         found = Submission.objects.select_related("batch__job", "destination")
         if self.destination is not None:
             found = found.filter(destination=self.destination)
-        return found.filter(_of_age(self.age, now))
+        return found.filter(_of_age(self.age, late, now))
 
     def there(self) -> Destination | None:
         return Destination.objects.filter(pk=self.destination or 0).first()
@@ -75,7 +75,7 @@ class Filter:
         return urlencode({name: value for name, value in told.items() if value})
 
 
-def _of_age(age: str, now: datetime) -> Q:
+def _of_age(age: str, late: Q, now: datetime) -> Q:
     out = Q(run_state=RunState.OUT)
     match age:
         case "":
@@ -83,9 +83,9 @@ def _of_age(age: str, now: datetime) -> Q:
         case "home":
             return Q(run_state=RunState.FINISHED, finished_at__gt=now - HOUR)
         case "usual":
-            return out & Q(trouble="") & ~usual.runs_late(now)
+            return out & Q(trouble="") & ~late
         case "late":
-            return usual.runs_late(now)
+            return late
         case "trouble":
             return out & ~Q(trouble="")
     return out & Q(trouble=age)
@@ -99,12 +99,13 @@ class Line:
 
 def _context(request: HttpRequest) -> dict[str, Any]:
     now, chosen = timezone.now(), Filter.of(request.GET)
-    page = page_of(request, chosen.runs(now).order_by(), "id", RUNS)
-    late = set(Submission.objects.filter(usual.runs_late(now)).values_list("pk", flat=True))
-    counts = {age: Submission.objects.filter(_of_age(age, now)).count() for age in AGES}
+    late = usual.runs_late(now)
+    page = page_of(request, chosen.runs(late, now).order_by(), "id", RUNS)
+    those = set(Submission.objects.filter(late).values_list("pk", flat=True))
+    counts = {age: Submission.objects.filter(_of_age(age, late, now)).count() for age in AGES}
     return {
         "page": page,
-        "lines": [Line(run, run.pk in late) for run in page.items],
+        "lines": [Line(run, run.pk in those) for run in page.items],
         "chosen": chosen,
         "ages": [(age, word, counts[age]) for age, word in AGES.items() if counts[age] or age in ALWAYS],
         "there": chosen.there(),
@@ -157,7 +158,7 @@ def wait(request: Request, pk: int) -> HttpResponse:
         if run.wait_longer(request.user, until):
             messages.success(request, f"No alert for it before {timezone.localtime(until):%-d %b %H:%M}.")
         else:
-            messages.info(request, "The run has come home already.")
+            messages.info(request, "The run is not stuck (any more): there is nothing to wait for.")
         return _back(request, run)
     context = {"run": run, "form": form, "count": 1, "action": reverse("run-wait", args=[pk])}
     return render(request, "runs/wait.html", context, status=422 if form.errors else 200)
@@ -189,7 +190,9 @@ def all_runs(request: Request, verb: str) -> HttpResponse:
     now = timezone.now()
     given = request.POST if request.method == "POST" else request.GET
     chosen = Filter.of(given)
-    matching = chosen.runs(now).exclude(trouble="")
+    matching = chosen.runs(usual.runs_late(now), now).exclude(trouble="")
+    if verb == "wait":
+        matching = matching.filter(trouble=Trouble.STUCK)
     form = WaitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and (verb != "wait" or form.is_valid()):
         shown = matching.filter(trouble_since__lte=_asked(given.get("asked", "")) or now)
@@ -212,8 +215,9 @@ def all_runs(request: Request, verb: str) -> HttpResponse:
 def _asked(text: str) -> datetime | None:
     """When the page was made that asked; None for nonsense."""
     try:
-        return parse_datetime(text)
-    except ValueError:
+        at = parse_datetime(text)
+        return at.astimezone(UTC) if at else None
+    except (ValueError, OverflowError):
         return None
 
 

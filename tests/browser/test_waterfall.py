@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination
 from providers.waterfall import Step
-from tests.browser.conftest import Open, both_looks
+from tests.browser.conftest import PHONE, Open, both_looks
 from tests.browser.test_every_page import look
 from tests.support import bring_home, csv_of, running, send
 
@@ -80,6 +80,32 @@ def test_one_is_added_another_switched_off_and_a_third_removed(open_page: Open, 
     page.reload()
     assert order(page) == ["hunter", "prospeo", "Wiza"]
     expect(page.get_by_label("On: use hunter")).not_to_be_checked()
+
+
+def test_a_step_is_dragged_by_touch(open_page: Open, steps: Destination) -> None:
+    page = open_page(f"/destinations/{steps.pk}/waterfall", viewport=PHONE, has_touch=True, is_mobile=True)
+    finger = page.context.new_cdp_session(page)
+    page.locator("#handle-0").scroll_into_view_if_needed()
+    source, target = page.locator("#handle-0").bounding_box(), page.locator("#handle-2").bounding_box()
+    assert source
+    assert target
+    x, y, way = source["x"] + 8, source["y"] + 8, target["y"] + 30 - source["y"]
+    places = [{"x": x, "y": y + way * part / 20} for part in range(21)]
+    finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": places[:1]})
+    for place in places:
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [place]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator("#moved")).to_have_text("hunter is now 3rd of 3")
+
+
+def test_with_everybody_off_it_says_that_nothing_is_sent(open_page: Open, steps: Destination) -> None:
+    page = open_page(f"/destinations/{steps.pk}/waterfall")
+    for name in ("hunter", "prospeo", "apollo"):
+        expect(page.get_by_text("Every provider is off.")).to_be_hidden()
+        page.get_by_label(f"On: use {name}").uncheck()
+    expect(page.get_by_text("Every provider is off.")).to_be_visible()
+    page.get_by_label("Send with every row").uncheck()
+    expect(page.get_by_text("Every provider is off.")).to_be_hidden()
 
 
 def test_it_works_without_javascript(open_page: Open, steps: Destination) -> None:

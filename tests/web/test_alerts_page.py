@@ -9,6 +9,8 @@ from django.test import Client
 from django.utils import timezone
 
 from budget import asking
+from clayops import redis
+from clayops.up.redis_server import OwnRedis
 from jobs.alerting import recording
 from jobs.models import AlertRecord, Destination, Hold
 from tests.support import running
@@ -120,3 +122,21 @@ def test_a_stranger_changes_nothing(stranger: Client, held: Destination, path: s
     told = {"key": key(held), "until": "1h", "why": "x"}
     assert stranger.post(path, told)["Location"].startswith("/signin?next=")
     assert not AlertRecord.objects.exclude(snoozed_until=None).exists()
+
+
+def test_one_that_is_not_on_record_can_be_put_aside_with_redis_away(
+    client: Client, redis_server: OwnRedis
+) -> None:
+    redis_server.kill()
+    try:
+        assert client.get("/alerts/snooze?key=redis").status_code == 200
+        answer = client.post("/alerts/snooze", {"key": "redis", "until": "1h", "why": "I restart it"})
+    finally:
+        redis_server.restart()
+    assert answer.status_code == 302
+    assert AlertRecord.objects.get(key="redis").snooze_reason == "I restart it"
+
+
+def test_one_that_is_not_on_record_can_be_put_aside_while_the_tick_is_at_it(client: Client) -> None:
+    with redis.lease("clayops:lease:alerts", 20):
+        assert client.get("/alerts/snooze?key=worker").status_code == 200

@@ -97,12 +97,14 @@ def test_providers(stranger: Client) -> None:
     window = " ".join(f"{letter};;;{1764000000}" for letter in "sssexxxx")
     Provider.objects.create(name="hunter", state=State.EXCLUDED, window=window)
     Provider.objects.create(name="apollo")
+    Provider.objects.create(name="out of a result", is_new=True)
     found = scrape(stranger)
     assert found['clayops_provider_success_rate{provider="hunter"}'] == 0.5
     assert found['clayops_provider_hit_rate{provider="hunter"}'] == 0.75
     assert found['clayops_provider_state{provider="hunter",state="excluded"}'] == 1
     assert found['clayops_provider_state{provider="hunter",state="healthy"}'] == 0
     assert 'clayops_provider_success_rate{provider="apollo"}' not in found
+    assert not [line for line in found if "out of a result" in line]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clayops.templatetags.look import latency, rate
 from clayops.views.providers.bar import bar
 from jobs.models import Destination
-from providers import recording, steering
+from providers import health, recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Entry, Outcome
 from providers.waterfall import Step
@@ -221,6 +221,39 @@ def test_a_new_one_is_accepted_once(client: Client, ana: User) -> None:
         assert answer["Location"] == "/providers"
     assert not row("find their mail").is_new
     assert "Yes, it is one" not in client.get("/providers").content.decode()
+
+
+def test_a_name_that_is_none_is_removed_with_all_it_counted(client: Client, ana: User) -> None:
+    feed("the weather", "sx")
+    weather = row("the weather")
+    assert "Not a provider" in client.get("/providers").content.decode()
+    answer = client.post(f"/providers/{weather.pk}/remove", follow=True)
+    assert "the weather is removed." in answer.content.decode()
+    assert not Provider.objects.exists()
+    feed("the weather", "s")
+    assert health.health("the weather").outcomes == "s", "it begins anew"
+
+
+def test_one_that_somebody_accepted_meanwhile_stays(client: Client, ana: User) -> None:
+    feed("hunter", "s")
+    steering.accept(row("hunter"))
+    answer = client.post(f"/providers/{row('hunter').pk}/remove", follow=True)
+    assert "is known meanwhile, and stays" in answer.content.decode()
+    assert health.health("hunter").outcomes == "s"
+
+
+def test_so_many_new_names_are_said_and_no_more_are_counted(
+    client: Client, ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "MOST_NEW", 2)
+    steering.add("known")
+    feed("a", "s")
+    assert "Further new names" not in client.get("/providers").content.decode()
+    for name in ("b", "c", "known"):
+        feed(name, "s")
+    assert {each.name: each.requests for each in health.all_health()} == {"a": 1, "b": 1, "known": 1}
+    for page in ("/providers", "/providers/live"):
+        assert "2 new names in results" in client.get(page).content.decode()
 
 
 # -- on the dashboard ------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Live parts: an unchanged one costs one read of Redis and an empty answer; what is written shows at once."""
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +28,7 @@ LIVE += ["/live/destinations", "/providers/live"]
 @pytest.fixture(autouse=True)
 def _same_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     """No minute passes while a test looks."""
-    monkeypatch.setattr(pulse, "MINUTE", 10**12)
+    monkeypatch.setattr(pulse, "SLICE", 10**12)
 
 
 def ask(client: Client, path: str, seen: str = "") -> Any:
@@ -104,7 +105,7 @@ def test_a_new_limit_beats() -> None:
 
 
 def test_a_minute_that_passes_makes_parts_anew(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pulse, "MINUTE", 60)
+    monkeypatch.setattr(pulse, "SLICE", 60)
     at = 1_700_000_000.0
     monkeypatch.setattr("clayops.pulse.time.time", lambda: at)
     seen = ask(client, "/live/dashboard")["X-Pulse"]
@@ -134,3 +135,24 @@ def test_with_redis_away_parts_are_made_anew(
         a_destination("Written with Redis away")
     finally:
         redis_server.restart()
+
+
+def test_what_could_not_be_told_is_told_later(
+    client: Client, people: Destination, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = ask(client, "/live/destinations")["X-Pulse"]
+    monkeypatch.setattr(pulse, "_silent_until", time.monotonic() + 1000)
+    Destination.objects.filter(pk=people.pk).update(name="Renamed")
+    monkeypatch.setattr(pulse, "_silent_until", 0.0)
+    assert "Renamed" in ask(client, "/live/destinations", seen).content.decode()
+
+
+def test_strangers_who_call_have_no_page_made_anew(client: Client, stranger: Client, settings: Any) -> None:
+    settings.CLAY_WEBHOOK_SECRET = "secret"
+    seen = ask(client, "/live/dashboard")["X-Pulse"]
+    assert stranger.post("/hooks/clay/run", b"{}", content_type="application/json").status_code == 401
+    assert ask(client, "/live/dashboard", seen).status_code == 204
+
+
+def test_any_header_is_understood(stranger: Client) -> None:
+    assert stranger.get("/healthz/web", headers={"HX-Request": "true", "X-Pulse": "\xe9"}).status_code == 200

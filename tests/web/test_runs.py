@@ -73,3 +73,24 @@ def test_the_dashboard_tells_late_from_stuck(client: Client, run: Submission) ->
     assert (out.fresh, out.late, out.stuck, out.rows) == (0, 0, 1, 3)
     Submission.objects.update(trouble="", trouble_since=None)
     assert client.get("/").context["out"].late == 1
+
+
+@pytest.mark.parametrize("there", ["9" * 20, "9" * 5000, "x"])
+def test_odd_destinations_are_all_of_them(client: Client, run: Submission, there: str) -> None:
+    answer = client.get("/runs", {"destination": there})
+    assert [line.run.pk for line in answer.context["lines"]] == [run.pk]
+
+
+@pytest.mark.parametrize("asked", ["0001-01-01T00:00:00+14:00", "nonsense", "2026-13-01T00:00"])
+def test_odd_times_do_no_harm(client: Client, run: Submission, asked: str) -> None:
+    assert client.post("/runs/all/check", {"age": "stuck", "asked": asked}).status_code == 302
+
+
+def test_waiting_for_all_is_for_those_that_are_stuck(client: Client, run: Submission) -> None:
+    Submission.objects.update(trouble=Trouble.GONE)
+    assert client.get("/runs/all/wait?age=trouble").context["count"] == 0
+    page = client.get("/runs?age=gone").content.decode()
+    assert f"/runs/{run.pk}/give-up" in page
+    assert "/wait" not in page
+    answer = client.post(f"/runs/{run.pk}/wait", {"until": "2h"}, follow=True)
+    assert "there is nothing to wait for" in answer.content.decode()

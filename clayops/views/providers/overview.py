@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from clayops.forms_providers import NameForm
 from clayops.views.providers.bar import Bar, bar
 from clayops.web import Request, takes_post
 from jobs.providing.used import Use, where_used
-from providers import health, steering
+from providers import health, recording, steering
 from providers.health import Health
 from providers.models import Provider, State
 from providers.names import WELL_KNOWN, folded
@@ -68,12 +69,18 @@ def providers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return render(request, "providers/partials/list.html", {"cards": cards()})
+    return render(request, "providers/partials/list.html", _listed())
+
+
+def _listed() -> dict[str, Any]:
+    found = cards()
+    are_new = sum(card.health.row.is_new for card in found)
+    return {"cards": found, "too_many_new": are_new if are_new >= recording.MOST_NEW else 0}
 
 
 def _show(request: HttpRequest, form: NameForm, status: int = 200) -> HttpResponse:
     """The whole page: where no script runs, with the outcomes in words."""
-    context = {"cards": cards(), "form": form, "well_known": WELL_KNOWN, "in_words": True}
+    context = _listed() | {"form": form, "well_known": WELL_KNOWN, "in_words": True}
     return render(request, "providers/providers.html", context, status=status)
 
 

@@ -82,3 +82,20 @@ def accept(request: Request, pk: int) -> HttpResponse:
     else:
         messages.info(request, f"{row} was known already.")
     return back(request, reverse("providers"))
+
+
+@require_POST
+def remove(request: Request, pk: int) -> HttpResponse:
+    """A name that came out of a result is none of a provider."""
+    row = get_object_or_404(Provider, pk=pk)
+    try:
+        is_gone = steering.remove(row)
+    except redis.RedisError:
+        messages.error(request, "Redis is away: nothing was removed. Try again when it is back.")
+        return redirect(row)
+    if not is_gone:
+        messages.info(request, f"{row} is known meanwhile, and stays.")
+        return redirect(row)
+    hint = "A result that names it brings it back: see on its destination’s page “Outcomes” what is read."
+    messages.success(request, f"{row} is removed. {hint}")
+    return redirect("providers")

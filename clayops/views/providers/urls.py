@@ -14,4 +14,5 @@ urlpatterns = [
     path("<int:pk>/reset", steer.reset, name="provider-reset"),
     path("<int:pk>/change", steer.change, name="provider-change"),
     path("<int:pk>/accept", steer.accept, name="provider-accept"),
+    path("<int:pk>/remove", steer.remove, name="provider-remove"),
 ]

@@ -28,12 +28,12 @@ def _breaker() -> Iterator[Alert]:
     used = f"{shown(day.spent + day.reserved)} of {shown(day.limit)} are spent or reserved"
     again = Action("Check again", "breaker-close")
     if day.breaker == "open" and stop.kind == Breaker.Kind.CLAY:
-        yield Alert("budget", "bad", day.reason, TOP_UP, day.since, [again])
+        yield Alert("budget", "bad", day.reason, TOP_UP, day.since, [again], about="clay")
     elif not day.limit:
         yield Alert("budget", "bad", "The daily limit is 0: all sending has stopped", "", day.since, _more())
     elif day.breaker == "open" and not stop.stops_all(day.limit):
         detail = f"{day.reason}. Raise the limit, or start its job again with smaller batches. Others go on."
-        yield Alert("budget", "bad", "A batch fits into no day", detail, day.since, _more())
+        yield Alert("budget", "bad", "A batch fits into no day", detail, day.since, _more(), about="no_day")
     elif day.breaker == "open":
         text, detail = "The credit breaker is open: sending has stopped", f"{day.reason}. {used}"
         yield Alert("budget", "bad", text, detail, day.since, [again, *_more()])
@@ -65,7 +65,7 @@ def _breakers_of_destinations() -> Iterator[Alert]:
     if (more := len(stopped) - MOST_STOPS) > 0:
         text = f"{more} more {'destination has' if more == 1 else 'destinations have'} reached their limit"
         every = Action("See all", "destinations", is_link=True)
-        yield Alert("destination_budget", "bad", text, actions=[every], about="more", count=more)
+        yield Alert("destination_budget", "bad", text, actions=[every], about="more", count=more, weight=more)
 
 
 def _stopped(stop: Breaker, whose: str) -> Alert:
@@ -92,7 +92,14 @@ def _requests() -> Iterator[Alert]:
         every = Action("See all", "budget-ask", is_link=True)
         text = f"{more} more {'request' if more == 1 else 'requests'} for credits"
         yield Alert(
-            "limit_request", "warn", text, actions=[every], permission=CHANGE_LIMIT, about="more", count=more
+            "limit_request",
+            "warn",
+            text,
+            actions=[every],
+            permission=CHANGE_LIMIT,
+            about="more",
+            count=more,
+            weight=more,
         )
 
 

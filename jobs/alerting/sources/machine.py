@@ -32,7 +32,7 @@ def _workers() -> Iterator[Alert]:
         text = f"No worker is running for {get_text_list(missing, 'and')}"
         start = f"Start one with: manage.py rqworker {missing[0]}"
         more = ", and one for each other" if len(missing) > 1 else ""
-        yield Alert("worker", "bad", text, start + more, about=",".join(missing), count=len(missing))
+        yield Alert("worker", "bad", text, start + more, count=len(missing), weight=len(missing))
     if not state.scheduler_alive:
         detail = "Stuck runs go unseen until it is back. Start it with: manage.py rqcron clayops.cron"
         yield Alert("scheduler", "bad", "The scheduler has stopped", detail)

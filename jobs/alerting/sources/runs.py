@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from clayops.templatetags.look import duration
 from jobs.alerting.alert import Action, Alert
-from jobs.models import Destination, Submission, Trouble
+from jobs.models import AlertRecord, Destination, Submission, Trouble
 
 ALONE = 3
-"""So many runs of a destination in the same trouble are told one by one."""
+"""So many runs of a destination in the same trouble are told one by one; more of them together, and then
+until one is left: an alert that comes and goes with each run helps nobody."""
 MOST = 2000
 TEXTS = {
     Trouble.STUCK: "Run stuck for {out}",
@@ -30,8 +31,11 @@ def alerts() -> Iterator[Alert]:
     found: dict[tuple[Destination, Trouble], list[Submission]] = defaultdict(list)
     for run in Submission.objects.troubled().select_related("batch__job", "destination")[:MOST]:
         found[run.destination, Trouble(run.trouble)].append(run)
+    together = AlertRecord.objects.open().filter(kind__in=Trouble.values, key__contains=":of:")
+    grouped = set(together.values_list("key", flat=True)) if found else set()
     for (there, trouble), runs in found.items():
-        if len(runs) > ALONE:
+        many = f"{trouble}:of:{there.pk}" in grouped
+        if len(runs) > (1 if many else ALONE):
             yield _many(there, trouble, runs)
         else:
             yield from map(_one, runs)
@@ -47,17 +51,16 @@ def _one(run: Submission) -> Alert:
     )
     if run.trouble != Trouble.STUCK and run.message:
         detail += f" · {run.message}"
+    check = Action("Check now", "run-check", run.pk)
+    wait = Action("Wait longer …", "run-wait", run.pk, is_link=True, in_dialog=True)
+    bury = Action("Move to dead letters", "run-give-up", run.pk)
     return Alert(
         run.trouble,
         "bad",
         TEXTS[Trouble(run.trouble)].format(out=_span(run.created_at, now)),
         detail,
         run.trouble_since,
-        [
-            Action("Check now", "run-check", run.pk),
-            Action("Wait longer …", "run-wait", run.pk, is_link=True, in_dialog=True),
-            Action("Move to dead letters", "run-give-up", run.pk),
-        ],
+        [check, *([wait] if run.trouble == Trouble.STUCK else []), bury],
         about=str(run.pk),
     )
 
@@ -71,7 +74,9 @@ def _many(there: Destination, trouble: Trouble, runs: Sequence[Submission]) -> A
     every = Action("See them", "runs", is_link=True, query=query, name=f"See the runs of {there}")
     text = MANY[trouble].format(count=len(runs), there=there)
     since = min(run.trouble_since or run.created_at for run in runs)
-    return Alert(trouble.value, "bad", text, detail, since, [every], about=f"of:{there.pk}", count=len(runs))
+    count = len(runs)
+    about = f"of:{there.pk}"
+    return Alert(trouble.value, "bad", text, detail, since, [every], about=about, count=count, weight=count)
 
 
 def _span(since: datetime, now: datetime) -> str:

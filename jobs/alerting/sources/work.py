@@ -77,8 +77,7 @@ def _letters() -> Iterator[Alert]:
     text = f"{letters:,} dead {'letter waits' if letters == 1 else 'letters wait'} for you"
     detail = f"{counted['paid']:,} of them may have been charged" if counted["paid"] else "None was charged"
     see = [Action("See them", "deadletters", is_link=True)]
-    about = f"{letters // EVERY * EVERY}"
-    yield Alert("dead_letters", "warn", text, detail, actions=see, about=about, count=letters)
+    yield Alert("dead_letters", "warn", text, detail, actions=see, count=letters, weight=letters // EVERY)
 
 
 def _webhooks() -> Iterator[Alert]:

@@ -90,6 +90,39 @@ def test_who_is_told_of_bad_ones_only_hears_of_one_that_got_worse() -> None:
     assert [(each.rule, each.record.level) for each in Notice.objects.all()] == [(rule, "bad")]
 
 
+MANY = Alert("stuck", "bad", "4 runs are stuck", about="of:1", count=4, weight=4)
+
+
+def test_one_more_of_those_that_were_put_aside_brings_it_back() -> None:
+    snoozed(MANY)
+    assert aside(replace(MANY, count=3, weight=3)) == ["stuck:of:1"]
+    more = replace(MANY, text="5 runs are stuck", count=5, weight=5)
+    assert aside(more) == []
+    assert [each.key for each in look(more).worse] == ["stuck:of:1"]
+    assert AlertRecord.objects.get().snoozed_until is None
+    assert look(MANY, more).worse == [], "that many it has been before"
+
+
+def test_what_got_worse_is_told_again() -> None:
+    NotificationRule.objects.create(name="Night shift", target="")
+    look(MANY)
+    look(replace(MANY, weight=5))
+    assert Notice.objects.count() == 1, "it is still to be told that it came"
+    Notice.objects.update(sent_at=NOON)
+    look(replace(MANY, weight=6))
+    look(replace(MANY, weight=6))
+    assert Notice.objects.filter(what="raised", sent_at=None).count() == 1
+
+
+def test_what_is_long_over_is_forgotten() -> None:
+    look(STUCK, WARN)
+    look(WARN, at=NOON + HOUR)
+    AlertRecord.prune(NOON + timedelta(days=399))
+    assert AlertRecord.objects.count() == 2
+    AlertRecord.prune(NOON + timedelta(days=402))
+    assert [each.key for each in AlertRecord.objects.all()] == ["provider:1"]
+
+
 def test_another_thing_of_its_kind_is_shown() -> None:
     snoozed(WARN)
     assert [each.about for each in recording.shown([WARN, replace(WARN, about="2")], NOON).now] == ["2"]

@@ -12,6 +12,7 @@ from budget import credits
 from clayops import health, redis
 from clayops.up.redis_server import OwnRedis
 from jobs import alerts, auditing, status
+from jobs.alerting import recording as on_record
 from jobs.models import (
     Charge,
     ClayCircuit,
@@ -141,11 +142,17 @@ def letters(job: Job, count: int, charge: Charge = Charge.NO) -> None:
 def test_dead_letters_first_and_again_for_each_hundred(people: Destination) -> None:
     job = running(people)
     assert of("dead_letters") == []
-    keys = []
+    news = []
     for more in (1, 98, 1, 99, 1):
         letters(job, more)
-        keys.append(of("dead_letters")[0].key)
-    assert keys == [f"dead_letters:{hundred}" for hundred in (0, 0, 100, 100, 200)]
+        changed = on_record.record(of("dead_letters"), timezone.now())
+        news.append((len(changed.raised), len(changed.worse), len(changed.resolved)))
+    assert news == [(1, 0, 0), (0, 0, 0), (0, 1, 0), (0, 0, 0), (0, 1, 0)]
+    DeadLetter.objects.filter(pk__in=DeadLetter.objects.order_by("pk")[:50]).update(
+        state=LetterState.RESOLVED
+    )
+    changed = on_record.record(of("dead_letters"), timezone.now())
+    assert (changed.raised, changed.worse, changed.resolved) == ([], [], []), "fewer of them are no news"
     DeadLetter.objects.update(state=LetterState.RESOLVED)
     assert of("dead_letters") == []
 

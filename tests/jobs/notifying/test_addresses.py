@@ -140,3 +140,16 @@ def test_the_usual_port_of_each_security(security: str, port: int) -> None:
 def test_a_host_is_only_a_name(typed: str) -> None:
     with pytest.raises(Refused):
         addresses.host_of(typed)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "vapid://ana@north.test/ana@north.test?keyfile=/etc/passwd",
+        "vapid://ana@north.test/ana@north.test?subfile=/etc/passwd",
+        "syslog://",
+    ],
+)
+def test_what_reaches_for_the_machine_itself_is_refused(url: str) -> None:
+    with pytest.raises(Refused, match="ClayOps’s machine"):
+        target.read(url)
