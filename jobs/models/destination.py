@@ -83,7 +83,7 @@ class Destination(Providing):
 
     @property
     def table_id(self) -> str:
-        """The table behind it: `function:t_x` wraps `t_x` (Clay's routines skill); a workflow's is not known."""
+        """The table behind it: `function:t_x` wraps `t_x` (Clay's routines skill); workflows name none."""
         kind, _, name = self.routine_id.partition(":")
         return self.table or (name if kind == "function" else "")
 
