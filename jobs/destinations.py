@@ -254,13 +254,12 @@ def _apart(values: dict[str, Any]) -> tuple[dict[str, Any], list[Decimal | None]
 
 def _change_inputs(destination: Destination, new: Inputs) -> list[str]:
     """Refuse while a job runs; else mend the drafts, which are checked again."""
-    if not destination.pk:
-        return []
-    before = Destination.objects.select_for_update().get(pk=destination.pk).inputs
-    if before == new:
+    if destination.pk and Destination.objects.select_for_update().get(pk=destination.pk).inputs == new:
         return []
     if taken := {each["name"] for each in new} & set(destination.own_inputs):
         raise Refused("inputs", f"ClayOps sends something of its own under the name {min(taken)}.")
+    if not destination.pk:
+        return []
     if busy := Job.objects.unfinished().filter(destination=destination).count():
         jobs = "1 job is" if busy == 1 else f"{busy:,} jobs are"
         raise Refused(

@@ -158,7 +158,10 @@ def wait(request: Request, pk: int) -> HttpResponse:
         if run.wait_longer(request.user, until):
             messages.success(request, f"No alert for it before {timezone.localtime(until):%-d %b %H:%M}.")
         else:
-            messages.info(request, "The run is not stuck (any more): there is nothing to wait for.")
+            run.refresh_from_db()
+            is_home = run.run_state != RunState.OUT
+            why = "has come home already" if is_home else "is not stuck: there is nothing to wait for"
+            messages.info(request, f"The run {why}.")
         return _back(request, run)
     context = {"run": run, "form": form, "count": 1, "action": reverse("run-wait", args=[pk])}
     return render(request, "runs/wait.html", context, status=422 if form.errors else 200)
