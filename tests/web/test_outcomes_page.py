@@ -201,6 +201,12 @@ def test_what_cannot_be_is_said_and_kept_as_typed(
     assert Destination.objects.get().provider_outputs == []
 
 
+def test_names_of_lists_are_taken_before_there_is_a_waterfall(client: Client, people: Destination) -> None:
+    Destination.objects.update(waterfall=[])
+    cells = {"reads_cells": "on", "row_id_input": "use_providers", "column": ["A"], "asks": ["h"]}
+    assert client.post(address(people), typed(client, people, **cells)).status_code == 422
+
+
 def test_somebody_else_s_change_is_noticed(client: Client, people: Destination) -> None:
     mine = typed(client, people, attempts_output="mine")
     Destination.objects.update(attempts_output="theirs")
