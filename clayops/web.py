@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
@@ -12,9 +12,12 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.timezone import is_naive, make_aware
+from django.utils.timezone import is_naive, localtime, make_aware
 from django.views.decorators.http import require_http_methods
 from django_htmx.middleware import HtmxDetails
+
+MORNING = 9
+"""The hour at which people are back."""
 
 
 class Request(HttpRequest):
@@ -163,3 +166,8 @@ def _address(request: HttpRequest, name: str, key: str) -> str:
     query.pop("before", None)
     query[name] = key
     return f"?{query.urlencode()}"
+
+
+def tomorrow_morning(now: datetime) -> datetime:
+    """The next day at 09:00, where the product lives: what people put off until then."""
+    return (localtime(now) + timedelta(days=1)).replace(hour=MORNING, minute=0, second=0, microsecond=0)

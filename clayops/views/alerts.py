@@ -13,13 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clayops.web import Request, page_of, takes_post
+from clayops.web import Request, page_of, takes_post, tomorrow_morning
 from jobs import alerts as sources
 from jobs.alerting import recording
 from jobs.models import AlertRecord
 
 PAST = 50
-MORNING = 9
 SPANS = [("1h", "1 hour"), ("4h", "4 hours"), ("tomorrow", "until tomorrow, 09:00"), ("week", "7 days")]
 
 
@@ -38,8 +37,7 @@ class SnoozeForm(forms.Form):
 
 def _until(choice: str, now: datetime) -> datetime:
     if choice == "tomorrow":
-        local = timezone.localtime(now) + timedelta(days=1)
-        return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        return tomorrow_morning(now)
     return now + {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "week": timedelta(days=7)}[choice]
 
 

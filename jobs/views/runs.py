@@ -17,12 +17,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clayops.templatetags.look import plural
-from clayops.web import Request, back, page_of
+from clayops.web import Request, back, page_of, tomorrow_morning
 from jobs import usual
 from jobs.models import Destination, RunState, Submission, Trouble
 
 RUNS = 50
-MORNING = 9
 AGES = {
     "": "all",
     "usual": "as usual",
@@ -143,8 +142,7 @@ class WaitForm(forms.Form):
 
 def _until(choice: str, now: datetime) -> datetime:
     if choice == "tomorrow":
-        local = timezone.localtime(now) + timedelta(days=1)
-        return local.replace(hour=MORNING, minute=0, second=0, microsecond=0)
+        return tomorrow_morning(now)
     return now + {"30m": timedelta(minutes=30), "2h": timedelta(hours=2)}[choice]
 
 
