@@ -101,6 +101,32 @@ LETTER = {
     "resolved": Look("resolved", "check", "good"),
     "discarded": Look("discarded", "minus", "quiet"),
 }
+EVENT = {
+    "failed": Look("failed", "cross", "bad"),
+    "approved": Look("approved", "check", "info"),
+    "retried": Look("sent again", "arrow", "info"),
+    "edited": Look("edited", "pencil", "info"),
+    "checked": Look("checked", "ring", "info"),
+    "discarded": Look("discarded", "minus", "quiet"),
+    "restored": Look("restored", "diamond", "warn"),
+    "assigned": Look("assigned", "dot", "quiet"),
+    "comment": Look("comment", "square", "quiet"),
+    "split": Look("taken apart", "half", "quiet"),
+    "resolved": Look("resolved", "check", "good"),
+}
+BULK = {
+    "asked": Look("not confirmed", "pencil", "quiet"),
+    "running": Look("running", "play", "good"),
+    "trying": Look("waits for the first", "half", "info"),
+    "done": Look("done", "check", "good"),
+    "stopped": Look("stopped", "square", "warn"),
+}
+ITEM = {
+    "": Look("its turn comes", "clock", "quiet"),
+    "done": Look("done", "check", "good"),
+    "refused": Look("refused", "cross", "bad"),
+    "left": Look("left as it was", "minus", "quiet"),
+}
 ENTRY = {
     "pending": Look("being reserved", "clock", "quiet"),
     "reserved": Look("reserved", "half", "info"),
@@ -161,6 +187,9 @@ KINDS = {
     "trouble": TROUBLE,
     "charge": CHARGE,
     "letter": LETTER,
+    "bulk": BULK,
+    "item": ITEM,
+    "event": EVENT,
     "request": REQUEST,
     "level": LEVEL,
     "entry": ENTRY,

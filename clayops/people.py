@@ -53,6 +53,14 @@ RIGHTS = [
         "May change credit limits, decide what unknown outcomes cost, and grant what others ask for",
     ),
     Right(
+        "jobs.approve_deadletter",
+        "approve dead letters",
+        "May sign off that rows which Clay may have charged for are sent, and paid for, again",
+    ),
+    Right("jobs.retry_deadletter", "retry dead letters", "May send dead letters again"),
+    Right("jobs.discard_deadletter", "discard dead letters", "May discard dead letters, and restore them"),
+    Right("jobs.edit_rows", "edit rows", "May edit what rows of dead letters send to Clay"),
+    Right(
         "jobs.change_notificationrule",
         "change notifications",
         "May say who is told of alerts, and where",

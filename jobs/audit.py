@@ -3,16 +3,25 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import groupby
+from operator import itemgetter
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from jobs import accounts
 from jobs.models import (
+    NEEDS_A_PERSON,
     UNSETTLED,
+    Batch,
     BatchState,
+    Charge,
+    DeadLetter,
+    EventKind,
     Job,
     JobState,
+    LetterEvent,
+    LetterState,
     Outcome,
     Proof,
     Row,
@@ -36,6 +45,7 @@ def findings() -> Iterator[str]:
         yield from _numbers(job)
     yield from _states()
     yield from _sent_twice()
+    yield from _letters()
     yield from _proofs()
     yield from accounts.findings()
 
@@ -111,17 +121,46 @@ def _states() -> Iterator[str]:
 
 
 def _sent_twice() -> Iterator[str]:
-    """A row may have been sent again only after a refusal, or after a person approved it."""
+    """A row may have been sent again only after a refusal, or after a person sent it again: where Clay may
+    have charged for it, with an approval.
+    """
     taken = Submission.objects.filter(outcome__in=["", Outcome.ACCEPTED, Outcome.UNKNOWN])
-    taken = taken.filter(batch__job__deleted_at=None)
-    many = taken.values("batch").annotate(n=Count("pk")).filter(n__gt=1).values_list("batch", flat=True)
-    for batch in many:
-        times = Counter(
-            pk for ids in taken.filter(batch=batch).values_list("row_ids", flat=True) for pk in ids
-        )
-        twice = [pk for pk, n in times.items() if n > 1]
+    taken = taken.filter(batch__job__deleted_at=None).order_by("batch__job", "pk")
+    lines = taken.values_list("batch__job", "batch", "row_ids").iterator()
+    for _, sent in groupby(lines, key=itemgetter(0)):
+        seen: set[int] = set()
+        twice: set[int] = set()
+        for _, batch, ids in sent:
+            if again := seen.intersection(ids):
+                twice |= again - _sent_again_by_a_person(batch)
+            seen.update(ids)
         if twice:
             yield f"rows {_named(Row.objects.filter(pk__in=twice))} may have been sent twice"
+
+
+def _sent_again_by_a_person(batch: int) -> set[int]:
+    """Rows of the batch that somebody sent again, with an approval where one was needed."""
+    cut_of: int | None = batch
+    while cut_of:  # a retry is told of the batch that it was cut off
+        batch, cut_of = cut_of, Batch.objects.values_list("cut_of", flat=True).get(pk=cut_of)
+    retried = LetterEvent.objects.filter(kind=EventKind.RETRIED, batch=batch)
+    allowed = retried.filter(Q(charge=Charge.NO) | Q(approval__kind=EventKind.APPROVED))
+    return {pk for ids in allowed.values_list("rows", flat=True) for pk in ids}
+
+
+def _letters() -> Iterator[str]:
+    """A letter has the rows it says it has, and none where it does not need a person."""
+    counted = DeadLetter.objects.shown().order_by("pk").annotate(n=Count("rows"))
+    wrong = counted.filter(state__in=NEEDS_A_PERSON).exclude(size=F("n"))
+    for pk, size, n in wrong.values_list("pk", "size", "n")[:SHOWN]:
+        yield f"letter {pk} says it has {size} rows, it has {n}"
+    odd = counted.exclude(state__in=NEEDS_A_PERSON).filter(n__gt=0)
+    for pk, state in odd.values_list("pk", "state")[:SHOWN]:
+        yield f"letter {pk} is {state}, but has rows"
+    under_way = Row.objects.filter(retry_of=OuterRef("pk"), state__in=UNSETTLED)
+    idle = DeadLetter.objects.shown().filter(state=LetterState.RETRYING).exclude(Exists(under_way))
+    for pk in idle.values_list("pk", flat=True)[:SHOWN]:
+        yield f"letter {pk} is being sent again, but none of its rows is under way"
 
 
 def _proofs() -> Iterator[str]:

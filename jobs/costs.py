@@ -12,7 +12,7 @@ from budget import credits as budget
 from budget.credits import Basis
 from budget.models import Entry, EntryState
 from budget.terms import HUNDREDTH
-from jobs.models import Batch, Destination, Job, Outcome, Row, RunState, Submission
+from jobs.models import Batch, Destination, EventKind, Job, Outcome, Row, RunState, Submission
 
 MOST = Decimal(10_000)
 """A row that says it cost more says nonsense."""
@@ -62,12 +62,13 @@ def of_run(submission: Submission, reported: Mapping[int, Decimal], failed: Iter
 def purpose_of(batch: Batch, rows: int) -> budget.Purpose:
     """What the ledger keeps about the credits of a batch."""
     job = batch.job
+    retried = batch.events.filter(kind=EventKind.RETRIED).first() if batch.is_retry else None
     return budget.Purpose(
         destination=job.destination_id,
         job=job.pk,
-        person=job.started_by_id or job.created_by_id,
+        person=retried.by_id if retried else job.started_by_id or job.created_by_id,
         rows=rows,
-        label=f"{job.name}, batch {batch.number}",
+        label=f"{job.name}, batch {batch.number}{', a retry' if retried else ''}",
     )
 
 

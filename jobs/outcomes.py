@@ -19,7 +19,6 @@ from jobs.models import (
     Batch,
     BatchState,
     Charge,
-    DeadLetter,
     Job,
     JobState,
     Outcome,
@@ -29,6 +28,7 @@ from jobs.models import (
     RunState,
     Submission,
 )
+from jobs.review import burying, verbs
 from providers import choosing
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
         _rows(submission, RowState.DEAD).filter(letter__in=letters).update(**fields)
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.IN_FLIGHT)
         for letter in letters:
-            letter.resolve_if_empty()
+            letter.recount()
         if letters:
             Job.objects.filter(pk=submission.batch.job_id, state=JobState.DONE).update(
                 state=JobState.RUNNING, finished_at=None
@@ -127,7 +127,9 @@ def _wait_again(submission: Submission) -> None:
     job = Job.objects.select_for_update(no_key=True, of=("self",)).get(batches=submission.batch_id)
     rows = _not_sent(submission)
     if job.state == JobState.CANCELLED:
+        ids = list(rows.values_list("pk", flat=True))
         rows.update(state=RowState.DISCARDED, error=CANCELLED_UNSENT)
+        verbs.discarded_with_job(job, ids, None)
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.FINISHED)
     else:
         rows.update(state=RowState.WAITING)
@@ -135,11 +137,11 @@ def _wait_again(submission: Submission) -> None:
 
 
 def _not_sent(submission: Submission) -> QuerySet[Row]:
-    """The rows of a refused attempt, their proof taken back where no earlier attempt may have sent them."""
+    """The rows of a refused attempt, their proof as it was before it."""
     rows = _rows(submission, RowState.SENDING)
-    sent_before = submission.batch.submissions.filter(outcome__in=[Outcome.ACCEPTED, Outcome.UNKNOWN])
-    if not sent_before.exists():
-        rows.update(proof=Proof.NOT_SENT)
+    rows.update(proof=Proof.NOT_SENT)
+    for proof, ids in submission.proofs.items():
+        rows.filter(pk__in=ids).update(proof=proof)
     return rows
 
 
@@ -148,7 +150,7 @@ def refuse_for_good(submission: Submission, cause: str, status: int | None) -> N
     with transaction.atomic():
         if not _close(submission, Outcome.REFUSED, cause, status):
             return
-        bury(submission, _not_sent(submission), cause, Charge.NO)
+        bury(submission, _not_sent(submission), cause, Charge.NO, status)
     _give_back(submission)
     _after(submission)
 
@@ -158,7 +160,7 @@ def unknown(submission: Submission, cause: str, status: int | None) -> None:
     with transaction.atomic():
         if not _close(submission, Outcome.UNKNOWN, cause, status):
             return
-        bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY)
+        bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY, status)
     budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
     _after(submission)
 
@@ -188,22 +190,13 @@ def give_up(submission: Submission, by: "User | None") -> bool:
     return True
 
 
-def bury(submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge) -> None:
-    """Put rows of one batch into a dead letter; the batch itself is finished when nothing of it is out."""
-    cause = cause[:1000]
-    ids = list(rows.values_list("pk", flat=True))
-    if ids:
-        letter = DeadLetter.objects.create(
-            job_id=submission.batch.job_id,
-            batch_id=submission.batch_id,
-            submission=submission,
-            cause=cause,
-            cause_group=DeadLetter.group_of(cause),
-            charge=charge,
-            attempts=submission.attempt,
-        )
-        found = Row.objects.filter(pk__in=ids).exclude(state=RowState.ENRICHED)
-        found.update(state=RowState.DEAD, letter=letter, error=cause)
+def bury(
+    submission: Submission, rows: QuerySet[Row], cause: str, charge: Charge, status: int | None = None
+) -> None:
+    """Put rows of one batch into dead letters: one for those that go out for the first time; those that
+    were sent again go back into the letters they came from. The batch is finished when nothing of it is out.
+    """
+    burying.bury(submission, rows, burying.Failure(cause[:1000], charge, status))
     finish_batch(submission.batch_id)
 
 

@@ -20,6 +20,7 @@ from jobs import costs, outcomes, outputs, tracking
 from jobs.models import (
     Batch,
     Charge,
+    DeadLetter,
     Hold,
     Job,
     Outcome,
@@ -240,11 +241,12 @@ def _enrich(
     submission: Submission, complete: dict[int, ResultItem], reported: dict[int, Decimal]
 ) -> dict[int, ResultItem]:
     """Give rows their results, whatever became of them meanwhile; returns those that were news."""
-    rows = Row.objects.select_related("letter").filter(pk__in=complete).exclude(state=RowState.ENRICHED)
-    fresh, batches, letters = {}, set(), {}
+    rows = Row.objects.select_related("letter", "retry_of")
+    rows = rows.filter(pk__in=complete).exclude(state=RowState.ENRICHED)
+    fresh, batches = {}, set()
+    letters: dict[int, DeadLetter] = {}
     for row in rows:
-        if row.letter:
-            letters[row.letter.pk] = row.letter
+        letters |= {letter.pk: letter for letter in (row.letter, row.retry_of) if letter}
         if row.batch_id != submission.batch_id:
             batches.add(row.batch_id)
         row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, complete[row.pk].result or {}
@@ -255,7 +257,7 @@ def _enrich(
         rows, ["state", "proof", "result", "letter", "error", "enriched_at", "credits"], batch_size=100
     )
     for letter in letters.values():
-        letter.resolve_if_empty()
+        letter.recount()
     for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk]):
         outcomes.finish_batch(batch.pk)
     return fresh

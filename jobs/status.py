@@ -76,7 +76,7 @@ def _provider(health: "providers.Health") -> dict[str, Any]:
 def open_letters() -> list[DeadLetter]:
     """Letters that are not resolved or discarded, newest first."""
     closed = [LetterState.RESOLVED, LetterState.DISCARDED]
-    return list(DeadLetter.objects.shown().exclude(state__in=closed).with_rows())
+    return list(DeadLetter.objects.shown().exclude(state__in=closed))
 
 
 def letter_status(letter: DeadLetter) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def letter_status(letter: DeadLetter) -> dict[str, Any]:
         "job": letter.job_id,
         "cause": letter.cause,
         "charge": letter.charge,
-        "rows": letter.row_count,
+        "rows": letter.size,
         "state": letter.state,
     }
 

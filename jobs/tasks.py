@@ -4,6 +4,7 @@ from jobs import auditing, notifying, results, ticking
 from jobs import ingest as intake_of_rows
 from jobs.intake import checking, erasing
 from jobs.providing import cells
+from jobs.review import bulk
 from jobs.sending import runner
 
 
@@ -45,6 +46,11 @@ def audit() -> None:
 def tick() -> None:
     """Queue `results`: find in the database what was left undone, and see to it."""
     ticking.tick()
+
+
+def review(bulk_id: int) -> None:
+    """Queue `work`: go on with what somebody confirmed for many dead letters."""
+    bulk.run(bulk_id)
 
 
 def notify() -> None:

@@ -17,6 +17,7 @@ from jobs.alerting import recording
 from jobs.intake import checking, erasing
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.providing import arriving, cells
+from jobs.review import bulk
 from jobs.sending import lane
 
 logger = logging.getLogger(__name__)
@@ -49,9 +50,10 @@ def tick() -> None:
         recording.sync,
         auditing.start_due,
         notifying.start_due,
+        bulk.start_due,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
-        parts += [repair_credits, budget.reconcile, forget_alerts]
+        parts += [repair_credits, budget.reconcile, forget_alerts, bulk.forget_unconfirmed]
     for part in parts:
         try:
             part()

@@ -1,6 +1,6 @@
 """Addresses of uploads, jobs, runs, dead letters and destinations."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from jobs.views import (
     destinations,
@@ -8,7 +8,6 @@ from jobs.views import (
     hooks,
     job,
     keep,
-    letters,
     listing,
     outcomes,
     rows,
@@ -56,8 +55,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:pk>/check", runs.check, name="run-check"),
     path("runs/<int:pk>/wait", runs.wait, name="run-wait"),
     path("runs/<int:pk>/give-up", runs.give_up, name="run-give-up"),
-    path("deadletters", letters.letters, name="deadletters"),
-    path("deadletters/<int:pk>", letters.letter, name="deadletter"),
+    path("", include("jobs.views.letters.urls")),
     path("hooks/clay/run", hooks.run_finished, name="hook-run"),
     path("destinations", destinations.destinations, name="destinations"),
     path("live/destinations", destinations.live, name="destinations-live"),

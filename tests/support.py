@@ -13,7 +13,18 @@ from django.utils import timezone
 
 from budget.credits import set_limit
 from jobs import ingest, intake, outcomes, results
-from jobs.models import Destination, Job, Row, Submission
+from jobs.models import (
+    Cause,
+    Charge,
+    DeadLetter,
+    Destination,
+    EventKind,
+    Job,
+    Proof,
+    Row,
+    RowState,
+    Submission,
+)
 from jobs.sending.lane import Lane
 from providers.waterfall import dumped, of_names
 
@@ -111,3 +122,26 @@ def states(job: Job) -> dict[str, int]:
 
 def row(job: Job, number: int) -> Row:
     return job.rows.get(number=number)
+
+
+def a_letter(
+    job: Job,
+    numbers: Sequence[int] = (),
+    cause: str = "Clay answered 400: no such person",
+    charge: Charge = Charge.NO,
+    **fields: Any,
+) -> DeadLetter:
+    """A dead letter with these rows of the job (all that are not in one, where none is named)."""
+    rows = job.rows.filter(number__in=numbers) if numbers else job.rows.filter(letter=None)
+    ids = list(rows.values_list("pk", flat=True))
+    status = fields.pop("http_status", 400 if charge == Charge.NO else None)
+    batch = fields.pop("batch", None) or job.batches.order_by("number")[0]
+    group = Cause.of(job.destination_id, cause, status)
+    places = {"job": job, "batch": batch, "group": group}
+    letter = DeadLetter.objects.create(cause=cause, charge=charge, size=len(ids), **places, **fields)
+    proof = Proof.NOT_SENT if charge == Charge.NO else Proof.MAYBE
+    Row.objects.filter(pk__in=ids).update(state=RowState.DEAD, letter=letter, error=cause, proof=proof)
+    letter.note(EventKind.FAILED, cause, batch=batch, charge=charge, rows=ids)
+    outcomes.finish_batch(batch.pk)
+    fresh(job).finish_if_settled()
+    return letter

@@ -178,6 +178,14 @@ def credits_bar(day: Any, size: str = "") -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("partials/bar.html")
+def bulk_bar(counts: dict[str, int], letters: int) -> dict[str, Any]:
+    """Letters of a bulk action by what became of them."""
+    parts = [("good", counts["done"]), ("bad", counts["refused"]), ("quiet", counts["left"])]
+    label = f"{counts['done']:,} of {letters:,} letters done, {counts['refused']:,} refused"
+    return {"segments": segments(parts, letters), "label": label, "size": ""}
+
+
 @register.filter
 def item(mapping: dict[Any, Any], key: Any) -> Any:
     """`mapping[key]`, or None."""

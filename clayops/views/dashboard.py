@@ -12,6 +12,7 @@ from budget.terms import day_of
 from clayops import health
 from clayops.views.budget.counted import ledger
 from clayops.views.providers import overview as providers
+from jobs import models as jobs
 from jobs import usual
 from jobs.models import DeadLetter, Destination, Job, LetterState, Submission, look_up
 
@@ -87,7 +88,8 @@ def _column(index: int, rows: int, most: int) -> Column:
 class Cause:
     """Open letters that failed alike."""
 
-    group: str
+    pk: int
+    title: str
     charge: str
     letters: int
     rows: int
@@ -95,13 +97,11 @@ class Cause:
 
 def causes() -> list[Cause]:
     """Open letters by cause and charge, the most rows first."""
-    groups = (
-        DeadLetter.objects.shown().filter(state=LetterState.OPEN).order_by().values("cause_group", "charge")
-    )
-    counted = groups.annotate(letters=Count("id", distinct=True), n=Count("rows")).order_by(
-        "-n", "cause_group"
-    )
-    return [Cause(*each) for each in counted.values_list("cause_group", "charge", "letters", "n")]
+    waiting = DeadLetter.objects.shown().filter(state=LetterState.OPEN).order_by()
+    counted = waiting.values("group", "charge").annotate(letters=Count("pk"), n=Sum("size"))
+    found = list(counted.order_by("-n", "group").values_list("group", "charge", "letters", "n"))
+    groups = jobs.Cause.objects.in_bulk([pk for pk, *_ in found])
+    return [Cause(pk, groups[pk].text, *rest) for pk, *rest in found]
 
 
 def _context() -> dict[str, object]:

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from clayops.views import watching
 from clayops.views.notifications.access import on_settings
 from clayops.web import Request
+from jobs.models import ReviewPolicy
 
 
 def _sandbox_page() -> str:
@@ -38,6 +39,7 @@ def preferences(request: Request) -> HttpResponse:
             "key_set": bool(settings.CLAY_API_KEY) and not settings.SANDBOX,
             "hook": watching.hook(request),
             "notifications": on_settings(request.user),
+            "policy": ReviewPolicy.load(),
             "watch": watching.watch(request, owner=request.user.is_superuser),
             "sandbox_page": _sandbox_page() if settings.SANDBOX else "",
             "time_zone": settings.TIME_ZONE,

@@ -71,7 +71,7 @@ class Job(Steering):
 
     def inputs_of(self, row: "Row") -> dict[str, str]:
         """What Clay gets for `row`: input name to cell."""
-        return self.plan.inputs(row.cells)
+        return self.plan.inputs(row.cells) | (row.edits or {})
 
     def set_up(self, **decisions: Any) -> None:
         """Change decisions of a draft: fields of `Setup`. Raises `NotPossible`, and then changes nothing.
@@ -229,15 +229,20 @@ class Job(Steering):
 
     def cancel(self, by: "User | None" = None) -> int:
         """Discard the rows that have not been sent; what is at Clay is still collected. Returns how many."""
+        from jobs.review import verbs
+
         open_states = {JobState.DRAFT, JobState.READY, JobState.RUNNING, JobState.PAUSED}
         with transaction.atomic():
             was_draft = self.state == JobState.DRAFT
             if not self._move(JobState.CANCELLED, since=open_states, finished_at=timezone.now()):
                 return 0
             self.batches.filter(state=BatchState.WAITING).update(state=BatchState.FINISHED)
+            again = self.rows.filter(state=RowState.WAITING, retry_of__isnull=False)
+            retried = list(again.values_list("pk", flat=True))
             discarded = self.rows.filter(state=RowState.WAITING).update(
                 state=RowState.DISCARDED, error=CANCELLED_UNSENT
             )
+            verbs.discarded_with_job(self, retried, by)
             if was_draft or not self.ingested_at:
                 discarded += self.row_count - self.ingested_rows
             self.note("cancelled", f"Cancelled: {discarded:,} rows not sent", by)

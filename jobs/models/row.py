@@ -65,7 +65,11 @@ class Batch(models.Model):
     """Attempts used up; an answer such as 429 uses none."""
     not_before = models.DateTimeField(default=timezone.now)
     in_trial = models.BooleanField(default=False)
-    """It was cut off a batch of the trial, and goes with it, whatever its number."""
+    """It goes with the trial, whatever its number: cut off a batch of it, or a retry meanwhile."""
+    is_retry = models.BooleanField(default=False)
+    """A person sent its rows again, out of dead letters."""
+    cut_of = models.ForeignKey("self", models.SET_NULL, null=True, related_name="cuts")
+    """The batch that it was cut off."""
 
     objects = BatchQuerySet.as_manager()
 
@@ -100,6 +104,8 @@ class Batch(models.Model):
                 attempts=self.attempts,
                 not_before=self.not_before,
                 in_trial=self.in_trial or self.number <= job.trial_batches,
+                is_retry=self.is_retry,
+                cut_of=self,
             )
             Row.objects.filter(pk__in=others).update(batch=rest)
             self.size -= len(others)
@@ -132,6 +138,12 @@ class Row(models.Model):
     """The row of an earlier job whose result this one took, at no cost; it may be gone since."""
     error = models.CharField(max_length=1000, blank=True)
     letter = models.ForeignKey("jobs.DeadLetter", models.SET_NULL, null=True, related_name="rows")
+    retry_of = models.ForeignKey(
+        "jobs.DeadLetter", models.SET_NULL, null=True, db_index=False, related_name="retried_rows"
+    )
+    """The letter that a person last sent it again from."""
+    edits = models.JSONField(null=True)
+    """`{input: text}` that a person put in place of the upload's; null for none."""
 
     class Meta:
         ordering = ["number"]
@@ -139,6 +151,9 @@ class Row(models.Model):
         indexes = [
             models.Index(fields=["job", "state", "number"]),
             models.Index(fields=["key"], name="row_key", condition=models.Q(key__isnull=False)),
+            models.Index(
+                fields=["retry_of"], name="row_retry_of", condition=models.Q(retry_of__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

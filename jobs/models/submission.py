@@ -62,6 +62,8 @@ class Submission(models.Model):
     runner = models.CharField(max_length=64)
     """The lease of the lane runner that sends it: when that lease is gone, so is the sender."""
     row_ids = models.JSONField()
+    proofs = models.JSONField(default=dict)
+    """`{"sent": [row id, …], "maybe": […]}`: what was known, before this attempt, of rows sent earlier."""
     holder = models.CharField(max_length=64, unique=True)
     """Its reservation of credits."""
     credits = models.DecimalField(max_digits=12, decimal_places=2)

@@ -92,8 +92,8 @@ class Load:
         return True
 
     def fit(self) -> None:
-        """Cut off what Clay would not take at once: the waterfall may have grown since batches were made."""
-        if not self.destination.steers:
+        """Cut off what Clay would not take at once: the waterfall may have grown, or an edited row."""
+        if not self.destination.steers and not self.batch.is_retry:
             return
         waiting = self.batch.rows.filter(state=RowState.WAITING).select_related("job").order_by("number")
         rows = list(waiting)[: self.rows]
@@ -122,8 +122,8 @@ class Load:
         if not waiting.update(state=BatchState.SENDING, attempts=F("attempts") + 1):
             raise _LostRace
         rows = Row.objects.filter(batch=self.batch, state=RowState.WAITING)
-        ids = list(rows.order_by("number").values_list("pk", flat=True))
-        if len(ids) != self.rows:
+        known = dict(rows.order_by("number").values_list("pk", "proof"))
+        if len(known) != self.rows:
             raise _LostRace  # a late result took a row home in between
         if not budget.hold(self.holder):
             raise _LostRace  # we stood still for so long that the credits were given back
@@ -134,12 +134,22 @@ class Load:
             batch=self.batch,
             attempt=self.batch.attempts,
             runner=lease,
-            row_ids=ids,
+            row_ids=list(known),
+            proofs=_sent_before(known),
             holder=self.holder,
             credits=self.credits,
             waterfall=self.choice.dumped(),
             created_at=now,
         )
+
+
+def _sent_before(proofs: dict[int, str]) -> dict[str, list[int]]:
+    """Rows that were, or may have been, sent before, by what is known of them."""
+    found: dict[str, list[int]] = {}
+    for pk, proof in proofs.items():
+        if proof != Proof.NOT_SENT:
+            found.setdefault(proof, []).append(pk)
+    return found
 
 
 @dataclass

@@ -3,15 +3,26 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from clayops.web import page_of
 from jobs import export, searching, skipped
-from jobs.models import UNSETTLED, DeadLetter, Finding, Job, JobState, Row, RowState
+from jobs.models import (
+    UNSETTLED,
+    DeadLetter,
+    Finding,
+    Job,
+    JobState,
+    LetterEvent,
+    Row,
+    RowState,
+    Submission,
+)
 from jobs.views.job import context_of, load
+from jobs.views.letters.inputs import inputs_of
 
 ROWS = 50
 
@@ -24,6 +35,8 @@ class RowLine:
     inputs: list[tuple[str, str]]
     others: list[tuple[str, str]]
     outputs: list[tuple[str, str]]
+    uploaded: dict[str, str]
+    """Of inputs that a person edited: what the upload had."""
 
 
 def _all_columns(job: Job, row: Row) -> list[tuple[str, str]]:
@@ -41,7 +54,22 @@ def line_of(job: Job, row: Row) -> RowLine:
     mapped = set(job.mapping.values())
     others = [pair for index, pair in enumerate(_all_columns(job, row)) if index not in mapped and pair[1]]
     outputs = [(name, export.text(value)) for name, value in _outputs(row)]
-    return RowLine(row, list(job.inputs_of(row).items()), others, outputs)
+    return RowLine(row, list(job.inputs_of(row).items()), others, outputs, _uploaded(job, row))
+
+
+def _uploaded(job: Job, row: Row) -> dict[str, str]:
+    """Of inputs that a person edited: what the upload had."""
+    return {each.name: each.original for each in inputs_of(job, row) if each.is_edited}
+
+
+def _letters(row: Row, carried: list[Submission]) -> QuerySet[DeadLetter]:
+    """Those that it is in, was sent again from, or was in before, as their history tells."""
+    batches = {row.batch_id, *(each.batch_id for each in carried)}
+    told = LetterEvent.objects.filter(letter__job=row.job_id, batch__in=batches)
+    had = {letter for letter, rows in told.values_list("letter", "rows") if row.pk in rows}
+    for latest in (row.letter, row.retry_of):
+        had |= {each.pk for each in latest.lineage()} if latest else set()
+    return DeadLetter.objects.filter(pk__in=had)
 
 
 @require_safe
@@ -74,7 +102,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
 def row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """Everything about one row: what was sent, what came back, how it is known, what happened to it."""
     found = load(pk)
-    one = found.rows.select_related("batch", "letter").filter(number=number).first()
+    one = found.rows.select_related("batch", "letter", "retry_of").filter(number=number).first()
     if one is None:
         raise Http404
     around = found.rows.filter(number__in=[number - 1, number + 1]).values_list("number", flat=True)
@@ -83,13 +111,14 @@ def row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "job": found,
         "row": one,
         "inputs": list(found.inputs_of(one).items()),
+        "uploaded": _uploaded(found, one),
         "columns": _all_columns(found, one),
         "outputs": _outputs(one),
         "unsettled": one.state in UNSETTLED,
         "odd_result": None if isinstance(one.result, dict | None) else export.text(one.result),
         "source": one.reused_row(),
         "attempts": carried,
-        "letters": DeadLetter.objects.filter(Q(submission__in=carried) | Q(pk=one.letter_id)),
+        "letters": _letters(one, carried),
         "previous": number - 1 if number - 1 in around else None,
         "following": number + 1 if number + 1 in around else None,
     }

@@ -18,6 +18,7 @@ from jobs import tracking
 from jobs.models import (
     Batch,
     BatchState,
+    Cause,
     Charge,
     DeadLetter,
     Destination,
@@ -121,9 +122,8 @@ def _job(there: Destination, name: str, rows: int, *, done: bool) -> None:
         for batch in batches
     )
     if done and job.pk % 50 == 0:
-        DeadLetter.objects.create(
-            job=job, batch=batches[0], cause="no", cause_group=f"cause {job.pk % 7}", charge=Charge.NO
-        )
+        group = Cause.of(job.destination_id, f"cause {'abcdefg'[job.pk % 7]}", None)
+        DeadLetter.objects.create(job=job, batch=batches[0], cause="no", group=group, charge=Charge.NO)
 
 
 @pytest.fixture

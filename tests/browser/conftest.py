@@ -72,7 +72,9 @@ def people(transactional_db: None) -> Destination:
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[Open]:
-    """`open_page("/jobs")`: a tab of Ana's; what the console complains about fails the test at its end."""
+    """`open_page("/jobs")`: a tab of Ana's, or of `as_user`; what the console complains about fails the test
+    at its end.
+    """
     contexts, complaints = [], []
 
     def complain(message: ConsoleMessage) -> None:
@@ -80,12 +82,14 @@ def open_page(browser: Browser, live_server: LiveServer, ana: User) -> Iterator[
         if message.type in {"error", "warning"} and not expected:
             complaints.append(message.text)
 
-    def open_it(path: str = "/", *, signed_in: bool = True, **options: Any) -> Page:
+    def open_it(
+        path: str = "/", *, signed_in: bool = True, as_user: User | None = None, **options: Any
+    ) -> Page:
         context = browser.new_context(base_url=live_server.url, **({"viewport": DESK} | options))
         contexts.append(context)
         if signed_in:
             client = Client()
-            client.force_login(ana)
+            client.force_login(as_user or ana)
             session = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         context.set_default_timeout(10_000)

@@ -8,11 +8,11 @@ from axe_core_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from jobs.models import Charge, DeadLetter, Destination, Hold, Job, Proof, RowState
+from jobs.models import Charge, Destination, Hold, Job, Proof, RowState
 from providers.models import Provider
 from tests.browser.conftest import DESK, PHONE, SHOTS, Open, both_looks
 from tests.browser.provider_data import providers_in_every_state
-from tests.support import a_destination, csv_of, draft, running
+from tests.support import a_destination, a_letter, csv_of, draft, running
 
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RAGGED = csv_of(30) + "Li,li@contoso.test,contoso.test,too,many\n"
@@ -28,10 +28,8 @@ def busy(people: Destination) -> dict[str, str]:
     first, second = job.batches.order_by("number")[:2]
     first.rows.update(state=RowState.ENRICHED, proof=Proof.SENT, result={"title": "CTO", "tried": ["a", "b"]})
     cause = "No answer within 30 s; the rows may have been sent"
-    letter = DeadLetter.objects.create(
-        job=job, batch=second, cause=cause, cause_group=DeadLetter.group_of(cause), charge=Charge.POSSIBLY
-    )
-    second.rows.update(state=RowState.DEAD, proof=Proof.MAYBE, error=cause, letter=letter)
+    numbers = list(second.rows.values_list("number", flat=True))
+    letter = a_letter(job, numbers, cause, Charge.POSSIBLY, batch=second)
     Job.objects.update(started_at=timezone.now() - timedelta(minutes=5))
     setup = draft(people, RAGGED)
     names = ["", "upload", "jobs", "deadletters", "budget", "destinations", "settings", "password"]

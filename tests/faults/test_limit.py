@@ -31,8 +31,8 @@ print(json.dumps(lines))
 
 @pytest.fixture
 def running() -> Iterator[Running]:
-    """Two batches of 25 are sent, however slow this machine is; no provider tells what it cost: a row costs its
-    price, neither more nor less.
+    """Two batches of 25 are sent, however slow this machine is. No provider tells what it cost: a row costs
+    its price, neither more nor less.
     """
     with tempfile.TemporaryDirectory(prefix="clayops-limit-") as folder, product(Path(folder) / "data") as it:
         sandbox = f"http://127.0.0.1:{it.port + 1}/sandbox/settings.json"

@@ -79,8 +79,8 @@ def test_one_letter_for_each_cause(job: Job, run: Submission) -> None:
     results.apply(
         run, [item(a, "failed", error="X"), item(b, "failed", error="Y"), item(c, "failed", error="X")]
     )
-    letters = DeadLetter.objects.with_rows()
-    assert sorted((letter.cause, letter.row_count) for letter in letters) == [
+    letters = DeadLetter.objects.all()
+    assert sorted((letter.cause, letter.size) for letter in letters) == [
         ("X", 2),
         ("Y", 1),
     ]
@@ -124,8 +124,8 @@ def test_a_late_result_for_dead_rows_is_taken(job: Job, run: Submission) -> None
 def test_a_late_result_for_some_shrinks_the_letter(job: Job, run: Submission) -> None:
     run.give_up()
     results.apply(run, [item(run.row_ids[0], x=1), item(run.row_ids[1], "failed", error="no")])
-    letter = DeadLetter.objects.with_rows().get()
-    assert (letter.row_count, letter.state) == (2, "open")
+    letter = DeadLetter.objects.get()
+    assert (letter.size, letter.state) == (2, "open")
 
 
 def test_answers_wait_with_a_backoff(clay: Sandbox, people: Destination) -> None:

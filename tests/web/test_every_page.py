@@ -7,12 +7,14 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from jobs.models import Charge, DeadLetter, Job, Proof, RowState
+from jobs.models import Job, Proof, RowState
+from tests.support import a_letter
 
 PLAIN = ["dashboard", "dashboard-live", "live-chrome", "upload", "sample", "jobs", "jobs-live", "deadletters"]
 PLAIN += ["budget", "budget-live", "budget-ledger", "budget-ledger-csv", "budget-limit", "budget-limits"]
 PLAIN += ["workers", "runs", "runs-live", "alerts", "alerts-live", "providers", "providers-live"]
 PLAIN += ["budget-ask", "destinations", "settings", "password", "people"]
+PLAIN += ["letters", "deadletters-live", "letters-live", "letters-csv", "letter-rows-csv"]
 OF_A_JOB = ["job", "job-live", "job-rows", "job-batches", "job-history", "job-export", "job-cancel"]
 ONLY_POST = [
     "job-start",
@@ -23,7 +25,7 @@ ONLY_POST = [
     "hold-lift",
     "provider-accept",
 ]
-FILES = ["sample", "budget-ledger-csv"]
+FILES = ["sample", "budget-ledger-csv", "letters-csv", "letter-rows-csv"]
 PUBLIC = ["signin", "healthz-web"]
 
 
@@ -95,11 +97,16 @@ def test_what_people_upload_is_never_markup(client: Client, job: Job) -> None:
         cells=[nasty, nasty, nasty], result={nasty: nasty}, state=RowState.ENRICHED
     )
     job.rows.filter(number=1).update(proof=Proof.SENT)
-    letter = DeadLetter.objects.create(
-        job=job, batch=job.batches.get(), cause=nasty, cause_group=nasty, charge=Charge.NO
-    )
+    letter = a_letter(job, [2], nasty)
     names = [reverse(name, args=[job.pk]) for name in ("job", "job-rows", "job-cancel")]
-    for address in [*names, "/", "/jobs", "/deadletters", reverse("deadletter", args=[letter.pk])]:
+    for address in [
+        *names,
+        "/",
+        "/jobs",
+        "/deadletters",
+        "/deadletters/letters",
+        reverse("deadletter", args=[letter.pk]),
+    ]:
         page = client.get(address).content.decode()
         assert "<img" not in page
         assert "&lt;img" in page

@@ -15,9 +15,9 @@ from budget import credits
 from clayops import queues, redis
 from clayops.metrics.token import token
 from jobs import tasks
-from jobs.models import Batch, Charge, DeadLetter, Destination, Hold, Job, JobState, RowState
+from jobs.models import Batch, Destination, Hold, Job, JobState, RowState
 from providers.models import Provider, State
-from tests.support import draft, running
+from tests.support import a_letter, draft, running
 from tests.web.test_healthz import sign_on
 
 Samples = dict[str, float]
@@ -87,7 +87,7 @@ def test_how_long_a_lane_waits(stranger: Client, job: Job, people: Destination) 
 
 
 def test_dead_letters_and_runs(stranger: Client, job: Job) -> None:
-    DeadLetter.objects.create(job=job, batch=job.batches.get(), cause="No", charge=Charge.NO)
+    a_letter(job)
     found = scrape(stranger)
     assert found["clayops_dead_letters_open{}"] == 1
     assert (found["clayops_runs_in_flight{}"], found["clayops_runs_stuck{}"]) == (0, 0)

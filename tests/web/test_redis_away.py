@@ -15,6 +15,7 @@ from tests.web.test_every_page import FILES, OF_A_JOB, PLAIN
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PARTS = {"dashboard-live", "jobs-live", "budget-live", "providers-live", "runs-live", "alerts-live"}
+PARTS |= {"deadletters-live", "letters-live"}
 PAGES = [name for name in PLAIN if name not in {*FILES, *PARTS}]
 
 

@@ -11,7 +11,6 @@ from jobs.intake.findings import Entry, Words
 from jobs.models import (
     BatchState,
     Charge,
-    DeadLetter,
     Destination,
     Finding,
     Job,
@@ -23,7 +22,7 @@ from jobs.models import (
 )
 from jobs.reading.reader import Record
 from jobs.views import rows as views
-from tests.support import csv_of, draft, fresh, running
+from tests.support import a_letter, csv_of, draft, fresh, running
 
 
 def test_a_row_shows_inputs_result_and_what_is_kept(client: Client, job: Job) -> None:
@@ -270,10 +269,8 @@ def test_a_row_s_history_is_every_attempt_that_had_it(client: Client, job: Job) 
     credits.reserve("h3", Decimal(2))
     credits.settle("h3")
     last = attempt(3, [row.pk], outcome=Outcome.ACCEPTED, run_id="run_9", run_state=RunState.FINISHED)
-    letter = DeadLetter.objects.create(
-        job=job, batch=batch, submission=last, cause="No such person", cause_group="x", charge=Charge.POSSIBLY
-    )
-    job.rows.update(state=RowState.DEAD, proof=Proof.SENT, letter=letter, error="No such person")
+    letter = a_letter(job, [], "No such person", Charge.POSSIBLY, submission=last)
+    job.rows.update(proof=Proof.SENT)
     page = client.get(f"/jobs/{job.pk}/rows/1").content.decode()
     for text in ("HTTP 503", "Clay is busy", "run_9", "No such person", f"/deadletters/{letter.pk}"):
         assert text in page

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from jobs.models import Charge, DeadLetter, Destination, Job, JobState, Proof, RowState
+from jobs.models import Cause, Charge, DeadLetter, Destination, Job, JobState, Proof, RowState
 from tests.support import csv_of, draft, fresh, running
 
 ONLY_POST = ["job-up", "job-down", "job-duplicate"]
@@ -100,11 +100,16 @@ def test_a_duplicate_without_a_file_is_refused_with_a_sentence(client: Client, o
     assert "The file of leads.csv is gone. Upload it again." in page
 
 
+def empty_letter(job: Job, cause: str) -> DeadLetter:
+    group = Cause.of(job.destination_id, cause, None)
+    return DeadLetter.objects.create(
+        job=job, batch=job.batches.get(), cause=cause, group=group, charge=Charge.NO
+    )
+
+
 # -- delete ------------------------------------------------------------------------------------------
 def test_deleting_asks_and_says_what_is_lost(client: Client, over: Job) -> None:
-    letter = DeadLetter.objects.create(
-        job=over, batch=over.batches.get(), cause="x", cause_group="x", charge=Charge.NO
-    )
+    letter = empty_letter(over, "x")
     page = client.get(f"/jobs/{over.pk}/delete").content.decode()
     for text in ("3 rows", "1 result", "1 dead letter that is", "The ledger", "cannot be undone"):
         assert text in page.replace("Kept: the ledger", "The ledger")
@@ -120,9 +125,7 @@ def test_only_with_the_name_it_is_deleted(client: Client, over: Job) -> None:
 
 
 def test_a_deleted_job_is_on_no_page(client: Client, ana: User, over: Job) -> None:
-    DeadLetter.objects.create(
-        job=over, batch=over.batches.get(), cause="Lost one", cause_group="Lost one", charge=Charge.NO
-    )
+    empty_letter(over, "Lost one")
     assert client.post(f"/jobs/{over.pk}/delete", {"name": "leads.csv"})["Location"] == "/jobs"
     assert over.events.get(kind="deleted").by == ana
     client.get("/jobs")  # shows the message, once

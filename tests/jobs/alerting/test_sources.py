@@ -14,6 +14,7 @@ from clayops.up.redis_server import OwnRedis
 from jobs import alerts, auditing, status
 from jobs.alerting import recording as on_record
 from jobs.models import (
+    Cause,
     Charge,
     ClayCircuit,
     DeadLetter,
@@ -134,8 +135,9 @@ def test_rows_that_cannot_be_stored(people: Destination) -> None:
 
 def letters(job: Job, count: int, charge: Charge = Charge.NO) -> None:
     batch = job.batches.get()
+    group = Cause.of(job.destination_id, "no", None)
     DeadLetter.objects.bulk_create(
-        DeadLetter(job=job, batch=batch, cause="no", cause_group="no", charge=charge) for _ in range(count)
+        DeadLetter(job=job, batch=batch, cause="no", group=group, charge=charge) for _ in range(count)
     )
 
 

@@ -1,0 +1,93 @@
+"""What confirming a bulk action would do, as things are: letter by letter, as the worker would decide."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from jobs.models import BulkAction, Charge, DeadLetter, JobState, LetterState, ReviewPolicy, Verb
+from jobs.review import verbs
+
+CHUNK = 2000
+CHANGED = "It has changed since this was asked for. Look at it again."
+
+
+@dataclass
+class Preview:
+    """What confirming would do, as things are."""
+
+    letters: int = 0
+    rows: int = 0
+    credits: Decimal = Decimal(0)
+    """At most; nothing where nothing is sent."""
+    cost: Decimal = Decimal(0)
+    """The same of the letters, whether or not this sends them."""
+    charged: dict[str, int] = field(default_factory=dict)
+    """Rows by whether Clay may have charged for them, without what is none."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """Letters that stay as they are, by the reason."""
+    waits: dict[str, int] = field(default_factory=dict)
+    """Letters whose rows would wait, by the reason."""
+
+    @property
+    def paid_twice(self) -> int:
+        """Rows that may be paid for twice."""
+        return sum(rows for charge, rows in self.charged.items() if charge != Charge.NO)
+
+
+def preview(bulk: BulkAction) -> Preview:
+    """Letter by letter, as the worker would decide."""
+    found, policy = Preview(), ReviewPolicy.load()
+    items = bulk.items.select_related("letter__job__destination").order_by("pk")
+    for item in items.iterator(chunk_size=CHUNK):
+        letter = item.letter
+        if item.rows:  # these alone, in a letter of their own
+            letter.size = letter.rows.filter(pk__in=item.rows).count()
+        if why := CHANGED if letter.version != item.version else _why_not(bulk, letter, policy):
+            found.refused[why] = found.refused.get(why, 0) + 1
+            continue
+        found.letters += 1
+        found.rows += letter.size
+        found.charged[letter.charge] = found.charged.get(letter.charge, 0) + letter.size
+        found.cost += letter.credits
+        if bulk.sends:
+            found.credits += letter.credits
+            if why := _why_waits(letter):
+                found.waits[why] = found.waits.get(why, 0) + 1
+    return found
+
+
+def _why_not(bulk: BulkAction, letter: DeadLetter, policy: ReviewPolicy) -> str:
+    """Why the verb will leave this letter as it is; empty where it will not."""
+    if bulk.verb == Verb.ASSIGN:
+        return ""
+    if bulk.verb == Verb.RESTORE:
+        return verbs.why_not_restore(letter)
+    if why := verbs.why_not_waiting(letter):
+        return why
+    match bulk.verb:
+        case Verb.APPROVE:
+            return "Approved already." if letter.state == LetterState.APPROVED else ""
+        case Verb.RETRY:
+            return verbs.why_not_retry(letter, bulk.by, policy)
+        case Verb.APPROVE_RETRY:
+            if letter.needs_approval:
+                return verbs.why_not_both(policy)
+            return verbs.why_not_retry(letter, bulk.by, policy)
+    return ""
+
+
+def _why_waits(letter: DeadLetter) -> str:
+    """What keeps its rows from leaving soon; empty for nothing."""
+    job = letter.job
+    if job.state == JobState.PAUSED:
+        return f"The job {job} is paused: they go when it is resumed."
+    if job.destination.hold:
+        hold = job.destination.get_hold_display()
+        return f"{job.destination} is on hold ({hold}): they go when it goes on."
+    return ""
+
+
+def needs_note(bulk: BulkAction, seen: Preview) -> bool:
+    """Whether somebody has to say why."""
+    if bulk.verb == Verb.DISCARD:
+        return True
+    return bulk.verb in {Verb.APPROVE, Verb.APPROVE_RETRY} and bool(seen.paid_twice)

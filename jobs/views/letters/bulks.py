@@ -1,0 +1,105 @@
+"""Bulk actions: what one would do, how far it is, what came of it; Stop."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from budget import credits as budget
+from clayops.web import Request, page_of
+from jobs.models import BulkAction, BulkState, ItemOutcome, NotPossible
+from jobs.review import bulk as acts
+from jobs.review import rights
+from jobs.review.preview import needs_note, preview
+
+SIZE = 50
+
+
+def _load(pk: int) -> BulkAction:
+    related = ("by", "assignee", "first", "stopped_by")
+    return get_object_or_404(BulkAction.objects.select_related(*related), pk=pk)
+
+
+@require_safe
+def bulks(request: HttpRequest) -> HttpResponse:
+    """All of them, the newest first."""
+    page = page_of(request, BulkAction.objects.shown().select_related("by"), "-id", SIZE)
+    return render(request, "deadletters/bulks.html", {"page": page})
+
+
+@require_safe
+def bulk(request: Request, pk: int) -> HttpResponse:
+    """What it would do, where nobody confirmed it yet; what it does, or did, otherwise."""
+    found = _load(pk)
+    if found.state == BulkState.ASKED:
+        return render(request, "deadletters/confirm.html", _asked(request, found))
+    return render(request, "deadletters/bulk.html", _context(request, found))
+
+
+@require_safe
+def live(request: Request, pk: int) -> HttpResponse:
+    """The part that changes."""
+    return render(request, "deadletters/partials/bulk.html", _context(request, _load(pk)))
+
+
+def _asked(request: Request, found: BulkAction, problem: str = "", note: str = "") -> dict[str, Any]:
+    seen = preview(found)
+    return {
+        "bulk": found,
+        "seen": seen,
+        "day": budget.today(),
+        "needs_note": needs_note(found, seen),
+        "may_not": rights.why_not(request.user, found.verb),
+        "problem": problem,
+        "back": f"{reverse('deadletters')}?{found.query}",
+        "note": note,
+    }
+
+
+def _context(request: HttpRequest, found: BulkAction) -> dict[str, Any]:
+    counts = found.counts()
+    outcome = request.GET.get("outcome", "")
+    items = found.items.select_related("letter__job", "letter__group")
+    items = items.filter(outcome=outcome) if outcome in ItemOutcome.values else items
+    return {
+        "bulk": found,
+        "counts": counts,
+        "over": found.letters - counts[""],
+        "chosen": outcome,
+        "page": page_of(request, items.order_by(), "id", SIZE),
+    }
+
+
+@require_POST
+def confirm(request: Request, pk: int) -> HttpResponse:
+    """Go, as shown. Whoever asked confirms: what was frozen is theirs."""
+    found = _load(pk)
+    if found.by_id != request.user.pk:
+        raise PermissionDenied("Somebody else asked for this. Ask for it yourself, on the page Dead letters.")
+    if why := rights.why_not(request.user, found.verb):
+        raise PermissionDenied(why)
+    note = request.POST.get("note", "")
+    try:
+        acts.confirm(found, note, one_first=bool(request.POST.get("one_first")))
+    except NotPossible as problem:
+        context = _asked(request, found, str(problem), note)
+        return render(request, "deadletters/confirm.html", context, status=422)
+    return redirect(found)
+
+
+@require_POST
+def stop(request: Request, pk: int) -> HttpResponse:
+    """Whoever may do the verb may stop it, and so may who began it."""
+    found = _load(pk)
+    why = rights.why_not(request.user, found.verb)
+    if why and found.by_id != request.user.pk:
+        raise PermissionDenied(why)
+    if acts.stop(found, request.user):
+        messages.success(request, "Stopped: letters whose turn had not come stay as they were.")
+    else:
+        messages.info(request, "It has ended already.")
+    return redirect(found)

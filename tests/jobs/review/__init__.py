@@ -1,0 +1,1 @@
+"""Review of dead letters, below the pages."""

@@ -1,0 +1,304 @@
+"""Bulk actions: a frozen set, its cost, one letter and its outcome together, Stop, one first."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from clayops.sandbox.server import Sandbox
+from jobs import ticking
+from jobs.models import (
+    BulkAction,
+    BulkItem,
+    BulkState,
+    Charge,
+    DeadLetter,
+    Destination,
+    Job,
+    JobState,
+    LetterEvent,
+    NotPossible,
+    ReviewPolicy,
+    Row,
+    Verb,
+)
+from jobs.review import bulk, preview, verbs
+from tests.support import a_letter, bring_home, csv_of, running, send, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def five(clay: Sandbox, people: Destination) -> Job:
+    """Five letters of one row each, the last two of which may have been charged."""
+    job = running(people, csv_of(5))
+    for number in range(1, 6):
+        a_letter(job, [number], charge=Charge.NO if number < 4 else Charge.POSSIBLY)
+    return job
+
+
+def asked(verb: Verb, by: User | None, **kwargs: object) -> BulkAction:
+    return bulk.ask(verb, DeadLetter.objects.all(), by, **kwargs)  # type: ignore[arg-type]
+
+
+def done(action: BulkAction, note: str = "", **kwargs: bool) -> BulkAction:
+    bulk.confirm(action, note, **kwargs)
+    bulk.run(action.pk)
+    return BulkAction.objects.get(pk=action.pk)
+
+
+def outcomes(action: BulkAction) -> list[tuple[str, str]]:
+    return list(action.items.order_by("pk").values_list("outcome", "text"))
+
+
+# -- what is asked -----------------------------------------------------------------------------------
+def test_the_set_its_rows_and_its_cost_are_frozen(five: Job, ana: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana, query="charge=no", words="open letters")
+    assert (action.letters, action.rows, int(action.credits)) == (5, 5, 10)
+    a_letter(running(five.destination), cause="later")
+    done(action, "fine")
+    assert action.items.count() == 5
+    assert DeadLetter.objects.filter(cause="later", state="open").exists()
+
+
+def test_nothing_happens_before_it_is_confirmed(five: Job, ana: User) -> None:
+    action = asked(Verb.RETRY, ana)
+    bulk.run(action.pk)
+    ticking.tick()
+    assert states(five) == {"dead": 5}
+
+
+def test_the_preview_tells_what_stays_and_why(five: Job, ana: User) -> None:
+    seen = preview.preview(asked(Verb.RETRY, ana))
+    assert (seen.letters, seen.rows, int(seen.credits)) == (3, 3, 6)
+    assert seen.refused == {"Clay may have charged for it: it needs an approval first.": 2}
+
+
+def test_the_preview_tells_what_would_wait(five: Job, ana: User) -> None:
+    Job.objects.update(state=JobState.PAUSED)
+    assert list(preview.preview(asked(Verb.RETRY, ana)).waits.values()) == [3]
+
+
+def test_what_may_be_paid_twice_needs_a_note(five: Job, ana: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana)
+    assert preview.preview(action).paid_twice == 2
+    with pytest.raises(NotPossible, match="A note is needed"):
+        bulk.confirm(action)
+    assert BulkAction.objects.get().state == BulkState.ASKED
+
+
+def test_an_empty_set_is_refused(people: Destination, ana: User) -> None:
+    with pytest.raises(NotPossible, match="No letter is left"):
+        asked(Verb.RETRY, ana)
+
+
+def test_a_set_of_which_nothing_can_be_done_is_refused(five: Job, ana: User) -> None:
+    action = asked(Verb.RESTORE, ana)
+    with pytest.raises(NotPossible, match="None of these letters"):
+        bulk.confirm(action)
+
+
+# -- what is done ------------------------------------------------------------------------------------
+def test_all_go_and_come_home(clay: Sandbox, five: Job, ana: User) -> None:
+    action = done(asked(Verb.APPROVE_RETRY, ana), "They are not in the table")
+    assert (action.state, action.counts()["done"]) == (BulkState.DONE, 5)
+    send(five.destination)
+    bring_home()
+    assert states(five) == {"enriched": 5}
+    assert set(clay.counts()["accepted"].values()) == {1}
+
+
+def test_each_letter_keeps_who_and_in_which_action(five: Job, ana: User) -> None:
+    action = done(asked(Verb.DISCARD, ana), "old")
+    events = LetterEvent.objects.filter(kind="discarded")
+    told = {(each.by, each.bulk, each.note) for each in events.select_related("by", "bulk")}
+    assert told == {(ana, action, "old")}
+
+
+def test_what_needs_an_approval_is_refused_and_the_others_go(five: Job, ana: User) -> None:
+    action = done(asked(Verb.RETRY, ana))
+    assert action.counts() == {"": 0, "done": 3, "refused": 2, "left": 0}
+    assert states(five) == {"waiting": 3, "dead": 2}
+
+
+def test_what_changed_meanwhile_is_left_alone(five: Job, ana: User, ben: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana)
+    DeadLetter.objects.filter(charge=Charge.POSSIBLY).update(version=2)  # failed anew, or was edited
+    assert preview.preview(action).refused == {preview.CHANGED: 2}
+    assert done(action).counts()["refused"] == 2
+    assert states(five) == {"waiting": 3, "dead": 2}
+
+
+def test_what_somebody_else_retried_goes_once(five: Job, ana: User, ben: User) -> None:
+    mine, his = asked(Verb.APPROVE_RETRY, ana), asked(Verb.APPROVE_RETRY, ben)
+    done(mine, "x")
+    with pytest.raises(NotPossible):
+        bulk.confirm(his, "x")
+    assert Row.objects.filter(state="waiting").count() == 5
+
+
+def test_four_eyes_refuse_what_one_approved_oneself(five: Job, ana: User, ben: User) -> None:
+    ReviewPolicy.set_four_eyes(True, ana)
+    done(asked(Verb.APPROVE, ana), "x")
+    assert done(asked(Verb.RETRY, ana)).counts()["refused"] == 2
+    assert done(asked(Verb.RETRY, ben)).counts()["done"] == 2
+
+
+def test_confirmed_twice_it_goes_once(five: Job, ana: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "first")
+    bulk.confirm(action, "second")
+    bulk.run(action.pk)
+    bulk.run(action.pk)
+    bulk.confirm(action, "third")
+    assert BulkAction.objects.get().note == "first"
+    assert Row.objects.filter(state="waiting").count() == 5
+
+
+def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a letter became, and that it was its turn, are written together."""
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "x")
+    keep, kept = bulk._keep, []
+
+    def dies(item: BulkItem, *args: object) -> None:
+        kept.append(item)
+        if len(kept) == 3:
+            raise SystemExit
+        keep(item, *args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bulk, "_keep", dies)
+    with pytest.raises(SystemExit):
+        bulk.run(action.pk)
+    assert states(five) == {"waiting": 2, "dead": 3}
+    monkeypatch.setattr(bulk, "_keep", keep)
+    bulk.run(action.pk)
+    assert states(five) == {"waiting": 5}
+    assert DeadLetter.objects.filter(events__kind="retried").count() == 5
+
+
+def test_a_slice_that_is_over_goes_on_with_the_next(five: Job, ana: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "x")
+    for _ in range(8):
+        bulk.run(action.pk, 0.001)
+    assert BulkAction.objects.get().state in {BulkState.RUNNING, BulkState.DONE}
+    bulk.run(action.pk)
+    assert BulkAction.objects.get().state == BulkState.DONE
+
+
+def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
+    import django_rq
+
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "x")
+    queue = django_rq.get_queue("work")
+    queue.empty()  # type: ignore[no-untyped-call]
+    bulk.start_due()
+    bulk.start_due()
+    assert [job.args for job in queue.jobs] == [(action.pk,)]
+
+
+# -- stop --------------------------------------------------------------------------------------------
+def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "x")
+    first = action.items.order_by("pk")[0]
+    bulk._do(BulkAction.objects.get(), first)
+    assert bulk.stop(action, ben)
+    bulk.run(action.pk)
+    now = BulkAction.objects.get()
+    assert (now.state, now.stopped_by, now.counts()) == (
+        "stopped",
+        ben,
+        {"": 0, "done": 1, "refused": 0, "left": 4},
+    )
+    assert states(five) == {"waiting": 1, "dead": 4}
+    assert not bulk.stop(action, ben)
+
+
+def test_stop_comes_before_the_letter_whose_turn_it_is(five: Job, ana: User) -> None:
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "x")
+    stale = BulkAction.objects.get()
+    bulk.stop(action, ana)
+    bulk._do(stale, action.items.order_by("pk")[0])
+    assert states(five) == {"dead": 5}
+
+
+# -- one first ---------------------------------------------------------------------------------------
+@pytest.fixture
+def pair(clay: Sandbox, people: Destination) -> Job:
+    """Two letters of three rows each."""
+    job = running(people, csv_of(6))
+    a_letter(job, [1, 2, 3])
+    a_letter(job, [4, 5, 6], charge=Charge.POSSIBLY)
+    return job
+
+
+def test_one_row_goes_first_and_then_the_rest(clay: Sandbox, pair: Job, ana: User) -> None:
+    action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
+    assert (action.state, states(pair)) == (BulkState.TRYING, {"waiting": 1, "dead": 5})
+    bulk.run(action.pk)
+    assert states(pair) == {"waiting": 1, "dead": 5}
+    send(pair.destination)
+    bring_home()
+    bulk.run(action.pk)
+    send(pair.destination)
+    bring_home()
+    assert states(pair) == {"enriched": 6}
+    assert BulkAction.objects.get().state == BulkState.DONE
+    assert set(clay.counts()["accepted"].values()) == {1}
+
+
+def test_when_the_first_fails_nothing_else_goes(clay: Sandbox, pair: Job, ana: User) -> None:
+    clay.settings(next_refusals=1, refusal_status=422)
+    action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
+    send(pair.destination)
+    bulk.run(action.pk)
+    now = BulkAction.objects.get()
+    assert now.state == BulkState.STOPPED
+    assert "The first row failed again: Clay rejected the request (422)" in now.stop_reason
+    assert (now.counts()["left"], states(pair)) == (2, {"dead": 6})
+
+
+def test_the_tick_goes_on_once_the_first_is_home(pair: Job, ana: User) -> None:
+    action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
+    assert list(bulk._due()) == []
+    send(pair.destination)
+    bring_home()
+    assert list(bulk._due()) == [action.pk]
+
+
+def test_a_first_that_cannot_go_gives_way_to_the_next(pair: Job, ana: User) -> None:
+    first = DeadLetter.objects.order_by("pk")[0]
+    action = asked(Verb.APPROVE_RETRY, ana)
+    verbs.discard(first, ana, "x")
+    action = done(action, "x", one_first=True)
+    assert action.first is not None
+    assert action.first.parent_id == DeadLetter.objects.order_by("pk")[1].pk
+    assert outcomes(action)[0] == ("refused", "It is discarded. Restore it first.")
+
+
+def test_a_letter_of_one_row_is_the_first_itself(five: Job, ana: User) -> None:
+    action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
+    assert outcomes(action)[0] == ("done", "Sent first")
+    assert states(five) == {"waiting": 1, "dead": 4}
+
+
+def test_a_first_that_somebody_discards_stops_it(pair: Job, ana: User) -> None:
+    action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
+    Job.objects.get().cancel(ana)
+    bulk.run(action.pk)
+    now = BulkAction.objects.get()
+    assert (now.state, "was discarded" in now.stop_reason) == (BulkState.STOPPED, True)
+
+
+# -- forgetting --------------------------------------------------------------------------------------
+def test_what_nobody_confirms_is_forgotten_after_a_day(five: Job, ana: User) -> None:
+    old, new = asked(Verb.RETRY, ana), asked(Verb.RETRY, ana)
+    BulkAction.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
+    bulk.forget_unconfirmed()
+    assert list(BulkAction.objects.all()) == [new]
+    assert set(BulkItem.objects.values_list("bulk", flat=True)) == {new.pk}
