@@ -217,7 +217,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='deadletter',
-            index=models.Index(fields=['state', '-size'], name='letter_size'),
+            index=models.Index(fields=['state', '-size', '-id'], name='letter_size'),
+        ),
+        migrations.AddIndex(
+            model_name='deadletter',
+            index=models.Index(fields=['state', '-seen_at', '-id'], name='letter_seen'),
+        ),
+        migrations.AddIndex(
+            model_name='deadletter',
+            index=models.Index(fields=['state', 'job', 'charge'], name='letter_counts'),
         ),
         migrations.AddField(
             model_name='letterevent',

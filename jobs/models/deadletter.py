@@ -47,7 +47,11 @@ NEEDS_A_PERSON = (LetterState.OPEN, LetterState.APPROVED)
 class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
     def shown(self) -> "DeadLetterQuerySet":
         """All but those of jobs that somebody deleted."""
-        return self.filter(job__deleted_at=None)
+        from jobs.models.job import Job
+
+        return self.exclude(
+            job__in=Job.objects.filter(deleted_at__isnull=False)
+        )  # few: no join with all jobs
 
     def waiting(self) -> "DeadLetterQuerySet":
         """Those that need a person."""
@@ -99,7 +103,9 @@ class DeadLetter(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"]),
             models.Index(fields=["group", "state"], name="letter_group"),
-            models.Index(fields=["state", "-size"], name="letter_size"),
+            models.Index(fields=["state", "job", "charge"], name="letter_counts"),
+            models.Index(fields=["state", "-size", "-id"], name="letter_size"),
+            models.Index(fields=["state", "-seen_at", "-id"], name="letter_seen"),
         ]
         permissions = [
             ("approve_deadletter", "Can sign off what a retry may cost"),
