@@ -112,6 +112,7 @@ EVENT = {
     "assigned": Look("assigned", "dot", "quiet"),
     "comment": Look("comment", "square", "quiet"),
     "split": Look("taken apart", "half", "quiet"),
+    "late": Look("late result", "clock", "warn"),
     "resolved": Look("resolved", "check", "good"),
 }
 BULK = {

@@ -1,6 +1,6 @@
 """Proof that every row is accounted for: what `manage.py audit` checks, one finding a line."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import groupby
@@ -130,9 +130,11 @@ def _sent_twice() -> Iterator[str]:
     for _, sent in groupby(lines, key=itemgetter(0)):
         seen: set[int] = set()
         twice: set[int] = set()
+        in_batch: dict[int, set[int]] = defaultdict(set)
         for _, batch, ids in sent:
-            if again := seen.intersection(ids):
-                twice |= again - _sent_again_by_a_person(batch)
+            if again := seen.intersection(ids):  # a retry is good for one sending
+                twice |= (again - _sent_again_by_a_person(batch)) | (again & in_batch[batch])
+            in_batch[batch].update(ids)
             seen.update(ids)
         if twice:
             yield f"rows {_named(Row.objects.filter(pk__in=twice))} may have been sent twice"
@@ -140,11 +142,10 @@ def _sent_twice() -> Iterator[str]:
 
 def _sent_again_by_a_person(batch: int) -> set[int]:
     """Rows of the batch that somebody sent again, with an approval where one was needed."""
-    cut_of: int | None = batch
-    while cut_of:  # a retry is told of the batch that it was cut off
-        batch, cut_of = cut_of, Batch.objects.values_list("cut_of", flat=True).get(pk=cut_of)
-    retried = LetterEvent.objects.filter(kind=EventKind.RETRIED, batch=batch)
-    allowed = retried.filter(Q(charge=Charge.NO) | Q(approval__kind=EventKind.APPROVED))
+    whole = Batch.objects.get(pk=batch).whole  # a retry is told of the batch that it was cut off
+    retried = LetterEvent.objects.filter(kind=EventKind.RETRIED, batch=whole)
+    approved = Q(approval__kind=EventKind.APPROVED, approval__charge=F("charge"))
+    allowed = retried.filter(Q(charge=Charge.NO) | approved)
     return {pk for ids in allowed.values_list("rows", flat=True) for pk in ids}
 
 
@@ -154,6 +155,8 @@ def _letters() -> Iterator[str]:
     wrong = counted.filter(state__in=NEEDS_A_PERSON).exclude(size=F("n"))
     for pk, size, n in wrong.values_list("pk", "size", "n")[:SHOWN]:
         yield f"letter {pk} says it has {size} rows, it has {n}"
+    for pk in counted.filter(state__in=NEEDS_A_PERSON, n=0).values_list("pk", flat=True)[:SHOWN]:
+        yield f"letter {pk} waits for a person, but has no rows"
     odd = counted.exclude(state__in=NEEDS_A_PERSON).filter(n__gt=0)
     for pk, state in odd.values_list("pk", "state")[:SHOWN]:
         yield f"letter {pk} is {state}, but has rows"

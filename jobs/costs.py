@@ -62,7 +62,7 @@ def of_run(submission: Submission, reported: Mapping[int, Decimal], failed: Iter
 def purpose_of(batch: Batch, rows: int) -> budget.Purpose:
     """What the ledger keeps about the credits of a batch."""
     job = batch.job
-    retried = batch.events.filter(kind=EventKind.RETRIED).first() if batch.is_retry else None
+    retried = batch.whole.events.filter(kind=EventKind.RETRIED).first() if batch.is_retry else None
     return budget.Purpose(
         destination=job.destination_id,
         job=job.pk,

@@ -51,6 +51,13 @@ def _close(submission: Submission, outcome: Outcome, message: str, status: int |
     )
 
 
+def _lock_job(submission: Submission) -> None:
+    """Before anything else of a transaction that ends an attempt: results, people's verbs and other attempts
+    of the job wait for it, and it for them.
+    """
+    Job.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.batch.job_id)
+
+
 def _rows(submission: Submission, *states: RowState) -> QuerySet[Row]:
     return Row.objects.filter(pk__in=submission.row_ids, batch=submission.batch_id, state__in=states)
 
@@ -72,16 +79,18 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
         "timeout_at": submission.created_at + timeout,
     }
     with transaction.atomic():
+        _lock_job(submission)
         unsettled = Submission.objects.filter(pk=submission.pk, outcome__in=["", Outcome.UNKNOWN])
         if not unsettled.update(**answer):
             return
         letters = list(submission.letters.all())
         fields = {"state": RowState.IN_FLIGHT, "proof": Proof.SENT, "letter": None, "error": ""}
         _rows(submission, RowState.SENDING).update(**fields)
-        _rows(submission, RowState.DEAD).filter(letter__in=letters).update(**fields)
+        dead = _rows(submission, RowState.DEAD).filter(letter__in=letters)
+        dead.exclude(edited_at__gt=submission.created_at).update(**fields)  # what was edited goes by itself
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.IN_FLIGHT)
         for letter in letters:
-            letter.recount()
+            letter.recount("Clay has its rows after all: they are in flight")
         if letters:
             Job.objects.filter(pk=submission.batch.job_id, state=JobState.DONE).update(
                 state=JobState.RUNNING, finished_at=None
@@ -94,6 +103,7 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
 def put_back(submission: Submission, message: str, status: int | None) -> None:
     """Surely not taken, and no fault of the batch: it waits for its turn again, no attempt used up."""
     with transaction.atomic():
+        _lock_job(submission)
         if not _close(submission, Outcome.REFUSED, message, status):
             return
         _wait_again(submission)
@@ -109,6 +119,7 @@ def refuse(
         refuse_for_good(submission, message, status)
         return
     with transaction.atomic():
+        _lock_job(submission)
         if not _close(submission, Outcome.REFUSED, message, status):
             return
         _wait_again(submission)
@@ -148,6 +159,7 @@ def _not_sent(submission: Submission) -> QuerySet[Row]:
 def refuse_for_good(submission: Submission, cause: str, status: int | None) -> None:
     """Surely not taken and no use in trying again: a dead letter, charge `no`."""
     with transaction.atomic():
+        _lock_job(submission)
         if not _close(submission, Outcome.REFUSED, cause, status):
             return
         bury(submission, _not_sent(submission), cause, Charge.NO, status)
@@ -158,6 +170,7 @@ def refuse_for_good(submission: Submission, cause: str, status: int | None) -> N
 def unknown(submission: Submission, cause: str, status: int | None) -> None:
     """Clay may have taken and charged the rows: only a person sends them again. Credits count as spent."""
     with transaction.atomic():
+        _lock_job(submission)
         if not _close(submission, Outcome.UNKNOWN, cause, status):
             return
         bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY, status)

@@ -21,6 +21,7 @@ from jobs.models import (
     Batch,
     Charge,
     DeadLetter,
+    EventKind,
     Hold,
     Job,
     Outcome,
@@ -169,6 +170,8 @@ class _Sorted:
     missed: set[int] = field(default_factory=set)
     """Those of them that Clay itself says failed; of the others nobody knows what they cost."""
     strays: list[ResultItem] = field(default_factory=list)
+    set_aside: set[int] = field(default_factory=set)
+    """Rows that are complete, but not what was sent any more."""
 
 
 def _sort(submission: Submission, items: Iterable[ResultItem]) -> _Sorted:
@@ -200,11 +203,13 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
     found = _sort(submission, items)
     with transaction.atomic():
         Job.objects.select_for_update(no_key=True).get(pk=submission.batch.job_id)
+        _set_aside(submission, found)
         for item in found.strays:
             key = item.id[:200] or f"no id: {sha256(repr(item.raw).encode()).hexdigest()[:32]}"
             StrayResult.objects.get_or_create(submission=submission, item_id=key, defaults={"body": item.raw})
         reported = _reported(submission, found.complete)
-        fresh = _enrich(submission, found.complete, reported)
+        usable = {pk: item for pk, item in found.complete.items() if pk not in found.set_aside}
+        fresh = _enrich(submission, usable, reported)
         _bury_failed(submission, found)
         open_run = Submission.objects.filter(
             pk=submission.pk, run_state__in=[RunState.OUT, RunState.GIVEN_UP]
@@ -228,6 +233,18 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
     arriving.remember(arrival)
     submission.batch.job.finish_if_settled()
     tracking.track(submission)
+
+
+def _set_aside(submission: Submission, found: _Sorted) -> None:
+    """What comes of a row that was edited since is no result of what it is now: kept, not used."""
+    edited = Row.objects.filter(pk__in=found.complete, edited_at__gt=submission.created_at)
+    for row in edited.exclude(state=RowState.ENRICHED).select_related("letter", "retry_of"):
+        found.strays.append(found.complete[row.pk])
+        found.set_aside.add(row.pk)
+        if letter := row.letter or row.retry_of:
+            text = f"A late result came for row {row.number:,} as it was before it was edited: kept, not used"
+            if not letter.events.filter(text=text).exists():
+                letter.note(EventKind.LATE, text)
 
 
 def _reported(submission: Submission, complete: dict[int, ResultItem]) -> dict[int, Decimal]:

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
             name='LetterEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('failed', 'Failed'), ('approved', 'Approved'), ('retried', 'Retried'), ('edited', 'Edited'), ('checked', 'checked with Clay'), ('discarded', 'Discarded'), ('restored', 'Restored'), ('assigned', 'Assigned'), ('comment', 'Comment'), ('split', 'rows taken apart'), ('resolved', 'Resolved')], max_length=10)),
+                ('kind', models.CharField(choices=[('failed', 'Failed'), ('approved', 'Approved'), ('retried', 'Retried'), ('edited', 'Edited'), ('checked', 'checked with Clay'), ('discarded', 'Discarded'), ('restored', 'Restored'), ('assigned', 'Assigned'), ('comment', 'Comment'), ('split', 'rows taken apart'), ('late', 'late result'), ('resolved', 'Resolved')], max_length=10)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('text', models.CharField(max_length=1000)),
                 ('note', models.CharField(blank=True, max_length=2000)),
@@ -151,6 +151,11 @@ class Migration(migrations.Migration):
             model_name='row',
             name='edits',
             field=models.JSONField(null=True),
+        ),
+        migrations.AddField(
+            model_name='row',
+            name='edited_at',
+            field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
             model_name='row',

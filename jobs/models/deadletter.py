@@ -136,7 +136,7 @@ class DeadLetter(models.Model):
 
         return LetterEvent.objects.create(letter=self, kind=kind, text=text[:1000], by=by, **more)
 
-    def recount(self) -> None:
+    def recount(self, why: str = "All its rows came home") -> None:
         """Rows of it came home, or went: so many are left. With none left, or under way, it is resolved."""
         mine = DeadLetter.objects.filter(pk=self.pk)
         if left := self.rows.count():
@@ -149,7 +149,7 @@ class DeadLetter(models.Model):
         over = {"state": LetterState.RESOLVED, "resolved_at": timezone.now()}
         if mine.exclude(state__in=closed).update(**over):
             aside = Row.objects.filter(retry_of=self, state=RowState.DISCARDED).exists()
-            self.note("resolved", "What was not discarded came home" if aside else "All its rows came home")
+            self.note("resolved", "What was not discarded came home" if aside else why)
 
     def lineage(self) -> "list[DeadLetter]":
         """The letter, and those that its rows were in before, the latest first."""

@@ -291,11 +291,13 @@ class Job(Steering):
 
     def finish_if_settled(self) -> bool:
         """Close the job when no row is waiting, on its way or out."""
-        busy = self.rows.filter(state__in=UNSETTLED)
-        if busy.exists() or not self._move(
-            JobState.DONE, since={JobState.RUNNING, JobState.PAUSED}, finished_at=timezone.now()
-        ):
-            return False
+        with transaction.atomic():
+            Job.objects.select_for_update(no_key=True, of=("self",)).filter(pk=self.pk).first()
+            busy = self.rows.filter(state__in=UNSETTLED)  # nobody sends dead letters again in between
+            if busy.exists() or not self._move(
+                JobState.DONE, since={JobState.RUNNING, JobState.PAUSED}, finished_at=timezone.now()
+            ):
+                return False
         self.count_again()
         enriched, dead = self.counts[RowState.ENRICHED], self.counts[RowState.DEAD]
         self.note("done", f"Done: {enriched:,} enriched, {dead:,} in dead letters")

@@ -28,6 +28,7 @@ class EventKind(models.TextChoices):
     ASSIGNED = "assigned"
     COMMENT = "comment"
     SPLIT = "split", "rows taken apart"
+    LATE = "late", "late result"
     RESOLVED = "resolved"
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models, transaction
+from django.db.models import F
 from django.db.models.functions import Cast
 from django.utils import timezone
 
@@ -81,6 +82,11 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return f"batch {self.number} of job {self.job_id}"
 
+    @property
+    def whole(self) -> "Batch":
+        """The batch that it was cut off, and that one, and so on; itself where it was not."""
+        return self.cut_of.whole if self.cut_of else self
+
     def cut(self, rows: int) -> bool:
         """Keep its first waiting rows, and put the others into a batch of their own at the job's end.
 
@@ -108,8 +114,8 @@ class Batch(models.Model):
                 cut_of=self,
             )
             Row.objects.filter(pk__in=others).update(batch=rest)
-            self.size -= len(others)
-            self.save(update_fields=["size"])
+            Batch.objects.filter(pk=self.pk).update(size=F("size") - len(others))
+            self.refresh_from_db(fields=["size"])
         return True
 
 
@@ -144,6 +150,8 @@ class Row(models.Model):
     """The letter that a person last sent it again from."""
     edits = models.JSONField(null=True)
     """`{input: text}` that a person put in place of the upload's; null for none."""
+    edited_at = models.DateTimeField(null=True)
+    """When somebody last did: what comes of an earlier attempt is of what the row was before."""
 
     class Meta:
         ordering = ["number"]

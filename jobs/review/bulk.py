@@ -6,11 +6,12 @@ changed since the set was frozen (a letter failed anew, was edited, sent by some
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+import django_rq
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from clayops import queues, redis, workers
@@ -18,16 +19,15 @@ from jobs.models import (
     BulkAction,
     BulkItem,
     BulkState,
-    DeadLetter,
     ItemOutcome,
     LetterState,
     NotPossible,
     Verb,
 )
 from jobs.models.deadletter import DeadLetterQuerySet
-from jobs.review import checking, verbs
-from jobs.review.preview import CHANGED, CHUNK, needs_note, preview
-from jobs.sending import lane
+from jobs.review import items, rights, verbs
+from jobs.review.preview import CHUNK, needs_note, preview
+from jobs.sending import lane, workspace
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 45.0
 LEASE_SECONDS = 20
+ASK_EVERY = 0.2
+"""Seconds between two letters that Clay is asked about."""
 AT_ONCE = 50
 """Letters between two looks whether somebody pressed Stop, or the worker ends."""
 
@@ -55,18 +57,18 @@ def ask(
 
     Raises `NotPossible` for an empty one.
     """
+    found = list(letters.order_by("pk").values_list("pk", "version"))
+    if not found:
+        raise NotPossible("No letter is left that this could be done to.")
     with transaction.atomic():
-        found = list(letters.order_by("pk").values_list("pk", "version"))
-        if not found:
-            raise NotPossible("No letter is left that this could be done to.")
         bulk = BulkAction.objects.create(
             verb=verb, by=by, query=query[:2000], words=words[:500], assignee=assignee, letters=len(found)
         )
-        items = (BulkItem(bulk=bulk, letter_id=pk, version=each, rows=list(rows)) for pk, each in found)
-        BulkItem.objects.bulk_create(items, batch_size=CHUNK)
-        seen = preview(bulk)
-        bulk.rows, bulk.credits = seen.rows, seen.credits
-        bulk.save(update_fields=["rows", "credits"])
+        made = (BulkItem(bulk=bulk, letter_id=pk, version=each, rows=list(rows)) for pk, each in found)
+        BulkItem.objects.bulk_create(made, batch_size=CHUNK)
+    seen = preview(bulk)
+    bulk.rows, bulk.credits = seen.rows, seen.credits
+    bulk.save(update_fields=["rows", "credits"])
     return bulk
 
 
@@ -87,6 +89,7 @@ def confirm(
 
     with transaction.atomic():
         going = {"state": BulkState.RUNNING, "started_at": timezone.now(), "note": verbs.said(note)}
+        going |= {"rows": seen.rows, "credits": seen.credits}
         asked = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED)
         if asked.update(**going, one_first=one_first and bulk.sends):
             queues.soon("work", tasks.review, bulk.pk)
@@ -97,6 +100,12 @@ def stop(bulk: BulkAction, by: "User | None") -> bool:
     """Leave the letters whose turn has not come as they are; False where it has ended already."""
     with transaction.atomic():
         return _stop(bulk.pk, by, f"Stopped by {by}" if by else "Stopped")
+
+
+def stop_by_itself(bulk: BulkAction, reason: str) -> None:
+    """Nobody pressed Stop; what is left is left."""
+    with transaction.atomic():
+        _stop(bulk.pk, None, f"{reason}. Nothing else was done.")
 
 
 def _stop(pk: int, by: "User | None", reason: str) -> bool:
@@ -139,24 +148,52 @@ def _run(pk: int, until: float) -> bool:
 
 def _go_on(pk: int, until: float) -> bool:
     bulk = BulkAction.objects.select_related("by", "assignee", "first").get(pk=pk)
-    if bulk.state == BulkState.TRYING and not _first_is_home(bulk):
+    if why := _why_no_more(bulk):
+        stop_by_itself(bulk, why)
+        return False
+    if bulk.state == BulkState.TRYING and not items.first_is_home(bulk):
         return False
     while time.monotonic() < until and not workers.stopping():
         bulk.refresh_from_db()
         if bulk.state != BulkState.RUNNING:
             return False
-        items = list(bulk.items.filter(outcome="").order_by("pk")[:AT_ONCE])
-        if not items:
+        turn = list(bulk.items.filter(outcome="").order_by("pk")[:AT_ONCE])
+        if not turn:
             _finish(bulk)
             return False
         if bulk.one_first and bulk.first_id is None:
-            _send_one(bulk)
+            items.send_one(bulk)
             continue
-        for item in items:
+        for item in turn:
+            if bulk.verb == Verb.CHECK and not _may_ask():
+                return False
             _do(bulk, item)
             if time.monotonic() > until or workers.stopping():
                 return True
     return True
+
+
+def _why_no_more(bulk: BulkAction) -> str:
+    """Why it must not go on: whoever began it lost the right meanwhile; empty where it may."""
+    if bulk.by is None or (bulk.by.is_active and not rights.why_not(bulk.by, bulk.verb)):
+        return ""
+    return f"{bulk.by} may not do this any more"
+
+
+def _may_ask() -> bool:
+    """Whether Clay takes questions now; a little time between two of them is for the lanes."""
+    return not workspace.seconds_to_wait() and workers.pause(ASK_EVERY)
+
+
+def _do(bulk: BulkAction, item: BulkItem) -> None:
+    """One that cannot be done for a reason nobody thought of must not stand in the way of the others."""
+    try:
+        items.do(bulk, item)
+    except OperationalError:
+        raise  # the database is busy: the tick goes on with it
+    except Exception:
+        logger.exception("letter %s of bulk action %s", item.letter_id, bulk.pk)
+        items.keep(item, ItemOutcome.REFUSED, "It could not be done; the log of the worker says why")
 
 
 def _finish(bulk: BulkAction) -> None:
@@ -164,144 +201,18 @@ def _finish(bulk: BulkAction) -> None:
     BulkAction.objects.filter(pk=bulk.pk, state=BulkState.RUNNING).update(**over)
 
 
-def _do(bulk: BulkAction, item: BulkItem) -> None:
-    """One letter, and what became of it. What is asked over the network is asked before, and may be again."""
-    if bulk.verb == Verb.CHECK:
-        _check(bulk, item)
-        return
-    with transaction.atomic():
-        if _is_going(bulk) and BulkItem.objects.filter(pk=item.pk, outcome="").exists():
-            _keep(item, *_outcome(bulk, item))
-
-
-def _is_going(bulk: BulkAction) -> bool:
-    """Whether nobody stopped it, nor can before this transaction ends."""
-    mine = BulkAction.objects.select_for_update(of=("self",)).filter(pk=bulk.pk, state=BulkState.RUNNING)
-    return mine.first() is not None
-
-
-def _outcome(bulk: BulkAction, item: BulkItem) -> tuple[ItemOutcome, str]:
-    try:
-        with transaction.atomic():
-            ACTS[Verb(bulk.verb)](_meant(bulk, item), bulk)
-    except NotPossible as problem:
-        return ItemOutcome.REFUSED, str(problem)
-    return ItemOutcome.DONE, ""
-
-
-def _meant(bulk: BulkAction, item: BulkItem) -> DeadLetter:
-    """The letter as it was when the set was frozen, or the rows of it that are meant, in one of their own."""
-    letter = DeadLetter.objects.with_places().get(pk=item.letter_id)
-    if letter.version != item.version:
-        raise NotPossible(CHANGED)
-    if not item.rows:
-        return letter
-    part = verbs.split(letter, item.rows, bulk.by)
-    BulkItem.objects.filter(pk=item.pk).update(letter=part, rows=[])
-    return part
-
-
-def _keep(item: BulkItem, outcome: ItemOutcome, text: str) -> None:
-    BulkItem.objects.filter(pk=item.pk, outcome="").update(outcome=outcome, text=text[:500])
-
-
-def _check(bulk: BulkAction, item: BulkItem) -> None:
-    try:
-        _keep(item, ItemOutcome.DONE, checking.check(_meant(bulk, item), bulk.by, bulk))
-    except NotPossible as problem:
-        _keep(item, ItemOutcome.REFUSED, str(problem))
-
-
-def _approve(letter: DeadLetter, bulk: BulkAction) -> None:
-    verbs.approve(letter, bulk.by, bulk.note, bulk)
-
-
-def _retry(letter: DeadLetter, bulk: BulkAction) -> None:
-    verbs.retry(letter, bulk.by, bulk.note, bulk)
-
-
-def _approve_and_retry(letter: DeadLetter, bulk: BulkAction) -> None:
-    if letter.needs_approval:
-        verbs.approve(letter, bulk.by, bulk.note, bulk)
-    verbs.retry(letter, bulk.by, bulk.note, bulk)
-
-
-def _discard(letter: DeadLetter, bulk: BulkAction) -> None:
-    verbs.discard(letter, bulk.by, bulk.note, bulk)
-
-
-def _restore(letter: DeadLetter, bulk: BulkAction) -> None:
-    verbs.restore(letter, bulk.by, bulk.note, bulk)
-
-
-def _assign(letter: DeadLetter, bulk: BulkAction) -> None:
-    verbs.assign(letter, bulk.by, bulk.assignee, bulk)
-
-
-ACTS: dict[Verb, Callable[[DeadLetter, BulkAction], None]] = {
-    Verb.APPROVE: _approve,
-    Verb.RETRY: _retry,
-    Verb.APPROVE_RETRY: _approve_and_retry,
-    Verb.DISCARD: _discard,
-    Verb.RESTORE: _restore,
-    Verb.ASSIGN: _assign,
-}
-
-
-# -- one first ------------------------------------------------------------------------------------
-def _send_one(bulk: BulkAction) -> None:
-    """Send one row of the first letter that may go, and wait for it."""
-    for item in bulk.items.filter(outcome="").order_by("pk"):
-        with transaction.atomic():
-            if not _is_going(bulk):
-                return
-            outcome, text, part = _one_of(bulk, item)
-            if part is None:
-                _keep(item, outcome, text)
-                continue
-            BulkAction.objects.filter(pk=bulk.pk).update(state=BulkState.TRYING, first=part)
-            if BulkItem.objects.filter(pk=item.pk, letter=part).exists():
-                _keep(item, ItemOutcome.DONE, "Sent first")
-            return
-
-
-def _one_of(bulk: BulkAction, item: BulkItem) -> tuple[ItemOutcome, str, DeadLetter | None]:
-    try:
-        with transaction.atomic():
-            letter = _meant(bulk, item)
-            part = verbs.split(letter, letter.row_ids()[:1], bulk.by)
-            ACTS[Verb(bulk.verb)](part, bulk)
-    except NotPossible as problem:
-        return ItemOutcome.REFUSED, str(problem), None
-    return ItemOutcome.DONE, "", part
-
-
-def _first_is_home(bulk: BulkAction) -> bool:
-    """Go on where the first row was enriched, stop where it was not; False while it is under way."""
-    first = bulk.first
-    if first is None:
-        _stop(bulk.pk, None, "The letter with the first row is gone. Nothing else was sent.")
-        return False
-    if first.state == LetterState.RETRYING:
-        return False
-    if first.state == LetterState.RESOLVED:
-        trying = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.TRYING)
-        return bool(trying.update(state=BulkState.RUNNING))
-    if first.state == LetterState.DISCARDED:
-        reason = f"The first row was discarded (letter {first.pk}). Nothing else was sent."
-    else:
-        reason = f"The first row failed again: {first.cause} Nothing else was sent."
-    with transaction.atomic():
-        _stop(bulk.pk, None, reason)
-    return False
-
-
 # -- the tick -------------------------------------------------------------------------------------
 def start_due() -> None:
-    """Go on with what a crash, or a slice that was over, left undone; and forget what nobody confirmed."""
+    """Go on with what a crash, or a slice that was over, left undone.
+
+    While other work waits in the queue theirs may be among it, and would only pile up.
+    """
     from jobs import tasks
 
-    for pk in _due():
+    due = list(_due())
+    if not due or django_rq.get_queue("work").count:
+        return
+    for pk in due:
         if redis.client().exists(lease_name(pk)):
             continue
         if redis.client().set(f"{lease_name(pk)}:started", "1", nx=True, ex=LEASE_SECONDS):

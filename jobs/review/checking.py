@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from clayops.clay import PENDING, Cell, ClayError
@@ -16,6 +17,7 @@ from jobs.models import (
     Destination,
     EventKind,
     Job,
+    LetterState,
     NotPossible,
     Proof,
     Row,
@@ -54,6 +56,8 @@ def check(letter: DeadLetter, by: "User | None", bulk: "BulkAction | None" = Non
     """
     if letter.state not in NEEDS_A_PERSON:
         raise NotPossible("It has no rows to ask about: look at its state.")
+    if workspace.seconds_to_wait():
+        raise NotPossible("Clay asked us to slow down. Check again in a moment.")
     before, told = letter.rows.count(), _Told()
     runs = [each for each in letter.attempts_made() if each.run_id]
     by_table = letter.job.destination.reads_cells and letter.job.destination.table_id
@@ -90,7 +94,7 @@ def _words(told: _Told, home: int, left: int) -> str:
 
 # -- the table ------------------------------------------------------------------------------------
 def _look_up(letter: DeadLetter, told: _Told) -> None:
-    rows = list(letter.rows.values_list("pk", flat=True))
+    rows = list(_as_sent(letter))
     there = letter.job.destination
     for start in range(0, len(rows), MAX_ROWS):
         ids = rows[start : start + MAX_ROWS]
@@ -103,6 +107,13 @@ def _look_up(letter: DeadLetter, told: _Told) -> None:
         told.there += len(records)
         told.working += sum(_is_pending(record, there) for record in records.values())
         _take(letter, {pk: record for pk, record in records.items() if not _is_pending(record, there)})
+
+
+def _as_sent(letter: DeadLetter) -> QuerySet[Row, int]:
+    """Ids of its rows, but for those that were edited since they were sent: the table has what they were."""
+    last = max((each.created_at for each in letter.attempts_made()), default=None)
+    same = Q(edited_at=None) | Q(edited_at__lt=last) if last else Q()
+    return letter.rows.filter(same).values_list("pk", flat=True)
 
 
 def _records(there: Destination, job: Job, ids: list[int]) -> dict[int, Record]:
@@ -123,6 +134,17 @@ def _records(there: Destination, job: Job, ids: list[int]) -> dict[int, Record]:
 
 def _is_pending(record: Record, there: Destination) -> bool:
     return any(cell.status in PENDING for name, cell in record.items() if name != there.row_id_input)
+
+
+def _raise_charge(letter: DeadLetter, cost: Charge) -> None:
+    """More may have been charged than anybody knew: an approval that was given before ends with it."""
+    mine = DeadLetter.objects.filter(pk=letter.pk)
+    charge = mine.values_list("charge", flat=True).get()
+    if worst(charge, cost) == charge:
+        return
+    mine.update(charge=cost, version=F("version") + 1)
+    ended = {"state": LetterState.OPEN, "approved_by": None, "approved_at": None}
+    mine.filter(state=LetterState.APPROVED).update(**ended)
 
 
 def _take(letter: DeadLetter, records: dict[int, Record]) -> None:
@@ -149,8 +171,7 @@ def _take(letter: DeadLetter, records: dict[int, Record]) -> None:
             row.save(update_fields=["state", "proof", "result", "letter", "error", "enriched_at"])
         if empty:
             rows.filter(pk__in=empty).update(proof=Proof.SENT)
-            cost = Charge.YES if there.charges_misses else Charge.POSSIBLY
-            DeadLetter.objects.filter(pk=letter.pk).update(charge=worst(letter.charge, cost))
+            _raise_charge(letter, Charge.YES if there.charges_misses else Charge.POSSIBLY)
         if found:
             outputs.learn(letter.job_id, found.values())
         letter.refresh_from_db()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from jobs.intake.rules import Rules, rules_for
 from jobs.models import DeadLetter, EventKind, Finding, Job, LetterState, NotPossible, Row, RowState
@@ -135,4 +136,5 @@ def _write(job: Job, rows: list[Row], checked: Checked) -> None:
             edits = (row.edits or {}) | new[row.pk]
             row.edits = {name: text for name, text in edits.items() if text != uploaded.get(name)} or None
             row.key = job.plan.key(job.inputs_of(row))
-            row.save(update_fields=["edits", "key"])
+            row.edited_at = timezone.now()
+            row.save(update_fields=["edits", "key", "edited_at"])

@@ -57,12 +57,16 @@ def preview(bulk: BulkAction) -> Preview:
 
 def _why_not(bulk: BulkAction, letter: DeadLetter, policy: ReviewPolicy) -> str:
     """Why the verb will leave this letter as it is; empty where it will not."""
+    if letter.job.deleted_at:
+        return "Its job has been deleted."
     if bulk.verb == Verb.ASSIGN:
         return ""
     if bulk.verb == Verb.RESTORE:
         return verbs.why_not_restore(letter)
     if why := verbs.why_not_waiting(letter):
         return why
+    if not letter.size:
+        return "The rows that were ticked have left it."
     match bulk.verb:
         case Verb.APPROVE:
             return "Approved already." if letter.state == LetterState.APPROVED else ""

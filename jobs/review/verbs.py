@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from budget.terms import shown
@@ -69,6 +70,18 @@ def why_not_waiting(letter: DeadLetter) -> str:
     }[LetterState(letter.state)]
 
 
+def _rows(letter: DeadLetter) -> list[int]:
+    """Ids of the rows that are in it now, and only those."""
+    here = list(letter.rows.filter(state=RowState.DEAD).order_by("number").values_list("pk", flat=True))
+    if not here:
+        raise NotPossible("Its rows have left it. Look at it again.")
+    return here
+
+
+def _those(letter: DeadLetter, rows: Collection[int]) -> QuerySet[Row]:
+    return Row.objects.filter(pk__in=rows, letter=letter, state=RowState.DEAD)
+
+
 def said(note: str) -> str:
     """What a person typed, fit to be kept."""
     return note.replace("\0", "").strip()[:NOTE_LENGTH]
@@ -85,6 +98,7 @@ def approve(
             raise NotPossible(f"{mine.approved_by or 'The shell'} has approved it already.")
         if mine.charge != Charge.NO and not said(note):
             raise NotPossible("A note is needed: say why these rows may be paid for again.")
+        _rows(mine)
         mine.state, mine.approved_by, mine.approved_at = LetterState.APPROVED, by, timezone.now()
         mine.save(update_fields=["state", "approved_by", "approved_at"])
         text = f"Approved: {shown(mine.credits)} credits at most"
@@ -129,10 +143,11 @@ def retry(
         if why := why_not_retry(mine, by, ReviewPolicy.load()):
             raise NotPossible(why)
         _open_job(mine.job)
-        rows = mine.row_ids()
+        rows = _rows(mine)
         batch = _batch_for(mine, len(rows))
         again = {"state": RowState.WAITING, "batch": batch, "letter": None, "retry_of": mine, "error": ""}
-        Row.objects.filter(pk__in=rows).update(**again)
+        _those(mine, rows).update(**again)
+        _cut_to_size(batch, mine.job)
         approval = _approval(mine)
         mine.state, mine.size = LetterState.RETRYING, len(rows)
         mine.save(update_fields=["state", "size"])
@@ -178,6 +193,13 @@ def _batch_for(letter: DeadLetter, rows: int) -> Batch:
     return Batch.objects.create(job=job, number=number, size=rows, is_retry=True, in_trial=in_trial)
 
 
+def _cut_to_size(batch: Batch, job: Job) -> None:
+    """Into as many as the destination takes at once now."""
+    size = max(job.destination.batch_size, 1)
+    while batch.size > size and batch.cut(size):
+        batch = job.batches.order_by("-number")[0]
+
+
 # -- discard and restore --------------------------------------------------------------------------
 def discard(letter: DeadLetter, by: "User | None", note: str, bulk: "BulkAction | None" = None) -> DeadLetter:
     """Put its rows aside for good; can be undone for 30 days. A reason is needed."""
@@ -185,9 +207,9 @@ def discard(letter: DeadLetter, by: "User | None", note: str, bulk: "BulkAction 
         raise NotPossible("A reason is needed: say why these rows are not worth sending.")
     with locked(letter) as mine:
         refuse_unless_waiting(mine)
-        rows = mine.row_ids()
+        rows = _rows(mine)
         aside = {"state": RowState.DISCARDED, "letter": None, "error": f"Discarded: {said(note)}"[:1000]}
-        Row.objects.filter(pk__in=rows).update(**aside)
+        _those(mine, rows).update(**aside)
         mine.state, mine.resolved_at = LetterState.DISCARDED, timezone.now()
         mine.save(update_fields=["state", "resolved_at"])
         _note(mine, EventKind.DISCARDED, f"Discarded: {len(rows):,} rows", by, note, bulk, rows=rows)
@@ -229,18 +251,41 @@ def restore(
 
 
 def discarded_with_job(job: Job, rows: Collection[int], by: "User | None") -> None:
-    """Rows that were to be sent again were discarded as their job was cancelled; inside its transaction."""
-    again = Row.objects.filter(pk__in=rows, retry_of__isnull=False)
+    """Rows that were to be sent again were discarded as their job was cancelled; inside its transaction.
+
+    Their letter is discarded; where others of its rows are under way, or back in it, these are a part of it.
+    """
     of: dict[int, list[int]] = {}
-    for pk, letter in again.values_list("pk", "retry_of"):
-        of.setdefault(letter, []).append(pk)
-    for origin in DeadLetter.objects.filter(pk__in=of, state=LetterState.RETRYING):
-        if Row.objects.filter(retry_of=origin, state__in=UNSETTLED).exists():
-            continue  # the end of that attempt decides
-        origin.state, origin.resolved_at = LetterState.DISCARDED, timezone.now()
-        origin.save(update_fields=["state", "resolved_at"])
-        text = "Discarded: its job was cancelled before its rows were sent again"
-        _note(origin, EventKind.DISCARDED, text, by, rows=of[origin.pk])
+    again = Row.objects.filter(pk__in=rows, retry_of__isnull=False)
+    for pk, origin in again.values_list("pk", "retry_of"):
+        of.setdefault(origin, []).append(pk)
+    under_way = Row.objects.filter(retry_of__in=of, state__in=UNSETTLED).values_list("retry_of", flat=True)
+    busy, now, events = set(under_way), timezone.now(), []
+    over = {"state": LetterState.DISCARDED, "resolved_at": now}
+    whole = DeadLetter.objects.filter(pk__in=set(of) - busy, state=LetterState.RETRYING)
+    done = list(whole.values_list("pk", flat=True))
+    for letter in DeadLetter.objects.filter(pk__in=of):
+        ids, text = of[letter.pk], "Discarded: its job was cancelled before its rows were sent again"
+        here = letter if letter.pk in done else _part_of(letter, len(ids), **over)
+        if here != letter:
+            Row.objects.filter(pk__in=ids).update(retry_of=here)
+        events.append(
+            LetterEvent(
+                letter=here, kind=EventKind.DISCARDED, text=text, by=by, charge=letter.charge, rows=ids
+            )
+        )
+    DeadLetter.objects.filter(pk__in=done).update(**over)
+    LetterEvent.objects.bulk_create(events, batch_size=500)
+
+
+def _part_of(letter: DeadLetter, size: int, **fields: object) -> DeadLetter:
+    """A letter of its own for some of its rows, otherwise the same."""
+    part = DeadLetter.objects.get(pk=letter.pk)
+    part.pk, part._state.adding, part.parent, part.size = None, True, letter, size
+    for name, value in fields.items():
+        setattr(part, name, value)
+    part.save()
+    return part
 
 
 # -- apart, assign, comment -----------------------------------------------------------------------
@@ -248,16 +293,14 @@ def split(letter: DeadLetter, rows: Collection[int], by: "User | None") -> DeadL
     """Take some of its rows into a letter of their own; the letter itself where that is all of them."""
     with locked(letter) as mine:
         refuse_unless_waiting(mine)
-        here = mine.row_ids()
+        here = _rows(mine)
         chosen = [pk for pk in here if pk in set(rows)]
         if not chosen:
             raise NotPossible("None of these rows is in the letter any more. Look at it again.")
         if len(chosen) == len(here):
             return mine
-        part = DeadLetter.objects.get(pk=mine.pk)
-        part.pk, part._state.adding, part.parent, part.size = None, True, mine, len(chosen)
-        part.save()
-        Row.objects.filter(pk__in=chosen).update(letter=part)
+        part = _part_of(mine, len(chosen))
+        _those(mine, chosen).update(letter=part)
         mine.size = len(here) - len(chosen)
         mine.save(update_fields=["size"])
         _note(mine, EventKind.SPLIT, f"{len(chosen):,} rows taken apart into letter {part.pk}", by)

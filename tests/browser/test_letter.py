@@ -115,6 +115,18 @@ def test_ticked_rows_are_treated_apart(open_page: Open, bea: User, letter: DeadL
     assert DeadLetter.objects.get(pk=letter.pk).size == 2
 
 
+def test_ticked_rows_that_come_home_are_not_all(open_page: Open, bea: User, letter: DeadLetter) -> None:
+    page = open_page(f"/deadletters/{letter.pk}", as_user=bea)
+    page.get_by_label("Row 2", exact=True).check()
+    row = letter.rows.get(number=2)
+    Row.objects.filter(pk=row.pk).update(state=RowState.ENRICHED, letter=None, result={}, proof=Proof.SENT)
+    letter.recount()
+    expect(page.get_by_label("Row 2", exact=True)).to_have_count(0)
+    page.get_by_role("button", name="Discard").click()
+    expect(page.locator("body")).to_contain_text("The rows that you ticked have left the letter")
+    assert not BulkAction.objects.exists()
+
+
 def test_rows_by_keyboard(open_page: Open, bea: User, letter: DeadLetter) -> None:
     page = open_page(f"/deadletters/{letter.pk}", as_user=bea)
     for key in ("j", "j", "x"):

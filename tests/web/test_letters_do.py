@@ -64,6 +64,28 @@ def test_assigning_names_whom(boss_client: Client, ana: User, letters: list[Dead
     assert BulkAction.objects.get().assignee == ana
 
 
+def test_of_one_letter_what_the_page_showed(boss_client: Client, letters: list[DeadLetter]) -> None:
+    DeadLetter.objects.update(version=2)
+    given = {"verb": "retry", "letter": letters[0].pk}
+    answer = boss_client.post(DO, given | {"version": "1"}, follow=True)
+    assert "It has changed since the page showed it" in answer.content.decode()
+    assert boss_client.post(DO, given | {"version": "2"})["Location"].startswith("/deadletters/bulk/")
+
+
+@pytest.mark.parametrize("given", [{"apart": "1"}, {"row": "x"}])
+def test_ticked_rows_that_left_the_page_are_not_all(
+    boss_client: Client, letters: list[DeadLetter], given: dict[str, str]
+) -> None:
+    answer = boss_client.post(DO, {"verb": "retry", "letter": letters[0].pk} | given, follow=True)
+    assert "The rows that you ticked have left the letter" in answer.content.decode()
+    assert not BulkAction.objects.exists()
+
+
+def test_nobody_like_that(boss_client: Client, letters: list[DeadLetter]) -> None:
+    given = {"verb": "assign", "letter": letters[0].pk, "assignee": "999999"}
+    assert "There is nobody like that" in boss_client.post(DO, given, follow=True).content.decode()
+
+
 @pytest.mark.parametrize("given", [{}, {"letter": "x"}, {"letter": str(10**30)}, {"letter": "999999"}])
 def test_with_nothing_ticked_it_says_so(
     boss_client: Client, letters: list[DeadLetter], given: dict[str, str]

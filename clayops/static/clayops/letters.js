@@ -61,6 +61,8 @@
       for (const box of boxes()) box.checked = event.target.checked;
     else if (!event.target.matches(`[data-keys] ${BOX}, [data-all]`)) return;
     remember();
+    const apart = $("[data-apart]"); // ticked rows that leave the page must not turn "these" into "all"
+    if (apart) apart.value = ticked.size ? "1" : "";
     showTicks();
   });
 

@@ -38,7 +38,7 @@ def do(request: Request) -> HttpResponse:
             query=chosen.query if chosen else "",
             words=chosen.words() if chosen else "",
             assignee=_assignee(request),
-            rows=_ids(request.POST.getlist("row")) if letters.count() == 1 and not chosen else [],
+            rows=_rows(request),
         )
     except NotPossible as problem:
         messages.error(request, str(problem))
@@ -55,8 +55,24 @@ def _meant(request: Request) -> tuple[DeadLetterQuerySet, Filter | None]:
     if causes := _ids(given.getlist("cause")):
         return chosen.letters().filter(group__in=causes), chosen
     if ticked := _ids(given.getlist("letter")):
-        return DeadLetter.objects.shown().filter(pk__in=ticked), None
+        letters = DeadLetter.objects.shown().filter(pk__in=ticked)
+        if seen := given.get("version"):
+            letters = letters.filter(version__in=_ids([seen]))
+            if not letters.exists():
+                raise NotPossible("It has changed since the page showed it. Look at it again.")
+        return letters, None
     raise NotPossible("Tick what you mean first.")
+
+
+def _rows(request: Request) -> list[int]:
+    """The ticked rows of one letter; none means all. `apart` says that some were ticked, though they may have
+    left the page since.
+    """
+    given = request.POST
+    rows = _ids(given.getlist("row")) if len(given.getlist("letter")) == 1 else []
+    if not rows and (given.getlist("row") or given.get("apart")):
+        raise NotPossible("The rows that you ticked have left the letter. Look at it again.")
+    return rows
 
 
 def _ids(given: list[Any]) -> list[int]:
@@ -64,5 +80,8 @@ def _ids(given: list[Any]) -> list[int]:
 
 
 def _assignee(request: Request) -> User | None:
-    found = _ids([request.POST.get("assignee", "")])
-    return User.objects.filter(pk__in=found, is_active=True).first()
+    given = request.POST.get("assignee", "")
+    found = User.objects.filter(pk__in=_ids([given]), is_active=True).first()
+    if given and found is None:
+        raise NotPossible("There is nobody like that any more who could look after it.")
+    return found

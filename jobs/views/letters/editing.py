@@ -127,7 +127,7 @@ def _save(request: Request, letter: DeadLetter, form: Form) -> HttpResponse:
     seen = request.POST.get("version", "")
     try:
         if not form.problems:
-            version = int(seen) if seen.isdecimal() else None
+            version = int(seen) if seen.isdecimal() and len(seen) < 10 else None
             changed = edits.edit(letter, request.user, form.typed, form.note, version)
             return _saved(request, letter, changed, list(form.typed) if wants_retry else [])
     except NotPossible as problem:

@@ -159,6 +159,7 @@ def test_dead_letters_first_and_again_for_each_hundred(people: Destination) -> N
     assert of("dead_letters") == []
 
 
+@pytest.mark.breaks_a_promise  # letters without rows
 def test_dead_letters_say_what_may_have_been_charged(people: Destination) -> None:
     job = running(people)
     letters(job, 2)

@@ -25,12 +25,12 @@ def people(transactional_db: None) -> Destination:
 
 @pytest.fixture
 def ana(transactional_db: None) -> User:
-    return User.objects.create_user("ana")
+    return User.objects.create_superuser("ana")
 
 
 @pytest.fixture
 def ben(transactional_db: None) -> User:
-    return User.objects.create_user("ben")
+    return User.objects.create_superuser("ben")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from jobs.models import (
     Row,
     Verb,
 )
-from jobs.review import bulk, preview, verbs
+from jobs.review import bulk, items, preview, verbs
 from tests.support import a_letter, bring_home, csv_of, running, send, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,7 +126,7 @@ def test_what_changed_meanwhile_is_left_alone(five: Job, ana: User, ben: User) -
     action = asked(Verb.APPROVE_RETRY, ana)
     DeadLetter.objects.filter(charge=Charge.POSSIBLY).update(version=2)  # failed anew, or was edited
     assert preview.preview(action).refused == {preview.CHANGED: 2}
-    assert done(action).counts()["refused"] == 2
+    assert done(action, "I know").counts()["refused"] == 2
     assert states(five) == {"waiting": 3, "dead": 2}
 
 
@@ -160,7 +160,7 @@ def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.Monke
     """What a letter became, and that it was its turn, are written together."""
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
-    keep, kept = bulk._keep, []
+    keep, kept = items.keep, []
 
     def dies(item: BulkItem, *args: object) -> None:
         kept.append(item)
@@ -168,11 +168,11 @@ def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.Monke
             raise SystemExit
         keep(item, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bulk, "_keep", dies)
+    monkeypatch.setattr(items, "keep", dies)
     with pytest.raises(SystemExit):
         bulk.run(action.pk)
     assert states(five) == {"waiting": 2, "dead": 3}
-    monkeypatch.setattr(bulk, "_keep", keep)
+    monkeypatch.setattr(items, "keep", keep)
     bulk.run(action.pk)
     assert states(five) == {"waiting": 5}
     assert DeadLetter.objects.filter(events__kind="retried").count() == 5
@@ -205,7 +205,7 @@ def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
     first = action.items.order_by("pk")[0]
-    bulk._do(BulkAction.objects.get(), first)
+    items.do(BulkAction.objects.get(), first)
     assert bulk.stop(action, ben)
     bulk.run(action.pk)
     now = BulkAction.objects.get()
@@ -223,7 +223,7 @@ def test_stop_comes_before_the_letter_whose_turn_it_is(five: Job, ana: User) -> 
     bulk.confirm(action, "x")
     stale = BulkAction.objects.get()
     bulk.stop(action, ana)
-    bulk._do(stale, action.items.order_by("pk")[0])
+    items.do(stale, action.items.order_by("pk")[0])
     assert states(five) == {"dead": 5}
 
 
