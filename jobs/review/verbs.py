@@ -82,6 +82,10 @@ def _those(letter: DeadLetter, rows: Collection[int]) -> QuerySet[Row]:
     return Row.objects.filter(pk__in=rows, letter=letter, state=RowState.DEAD)
 
 
+def _counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
+
+
 def said(note: str) -> str:
     """What a person typed, fit to be kept."""
     return note.replace("\0", "").strip()[:NOTE_LENGTH]
@@ -151,7 +155,7 @@ def retry(
         approval = _approval(mine)
         mine.state, mine.size = LetterState.RETRYING, len(rows)
         mine.save(update_fields=["state", "size"])
-        text = f"Sent again: {len(rows):,} rows in batch {batch.number:,}"
+        text = f"Sent again: {_counted(len(rows))} in batch {batch.number:,}"
         more = {"batch": batch, "approval": approval, "rows": rows}
         _note(mine, EventKind.RETRIED, text, by, note, bulk, **more)
         return mine
@@ -212,7 +216,7 @@ def discard(letter: DeadLetter, by: "User | None", note: str, bulk: "BulkAction 
         _those(mine, rows).update(**aside)
         mine.state, mine.resolved_at = LetterState.DISCARDED, timezone.now()
         mine.save(update_fields=["state", "resolved_at"])
-        _note(mine, EventKind.DISCARDED, f"Discarded: {len(rows):,} rows", by, note, bulk, rows=rows)
+        _note(mine, EventKind.DISCARDED, f"Discarded: {_counted(len(rows))}", by, note, bulk, rows=rows)
         return mine
 
 
@@ -246,7 +250,7 @@ def restore(
         mine.size, mine.resolved_at = count, None if count else mine.resolved_at
         mine.approved_by, mine.approved_at, mine.version = None, None, mine.version + 1
         mine.save(update_fields=["state", "size", "resolved_at", "approved_by", "approved_at", "version"])
-        _note(mine, EventKind.RESTORED, f"Restored: {count:,} rows", by, note, bulk)
+        _note(mine, EventKind.RESTORED, f"Restored: {_counted(count)}", by, note, bulk)
         return mine
 
 
@@ -303,8 +307,8 @@ def split(letter: DeadLetter, rows: Collection[int], by: "User | None") -> DeadL
         _those(mine, chosen).update(letter=part)
         mine.size = len(here) - len(chosen)
         mine.save(update_fields=["size"])
-        _note(mine, EventKind.SPLIT, f"{len(chosen):,} rows taken apart into letter {part.pk}", by)
-        _note(part, EventKind.SPLIT, f"Taken apart from letter {mine.pk}: {len(chosen):,} rows", by)
+        _note(mine, EventKind.SPLIT, f"{_counted(len(chosen))} taken apart into letter {part.pk}", by)
+        _note(part, EventKind.SPLIT, f"Taken apart from letter {mine.pk}: {_counted(len(chosen))}", by)
         if approval := _approval(mine):
             _note(part, EventKind.APPROVED, approval.text, approval.by, approval.note)
         return DeadLetter.objects.with_places().get(pk=part.pk)
