@@ -1,5 +1,6 @@
 """What people did with dead letters: the history of each, what was done to many at once, and the rules."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,15 @@ class BulkAction(models.Model):
     @property
     def is_under_way(self) -> bool:
         return self.state in {BulkState.RUNNING, BulkState.TRYING}
+
+    @property
+    def may_change(self) -> bool:
+        """Whether its page may still show news: while it runs, and for an hour after, as rows come home."""
+        if self.state == BulkState.ASKED:
+            return False
+        return self.is_under_way or (self.finished_at or self.created_at) > timezone.now() - timedelta(
+            hours=1
+        )
 
     def counts(self) -> dict[str, int]:
         """Letters by what became of them; the key "" counts those whose turn is to come."""

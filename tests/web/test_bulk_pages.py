@@ -1,8 +1,11 @@
 """The page of a bulk action: what it would do, its progress, its outcomes, Stop."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
+from django.utils import timezone
 
 from jobs.models import BulkAction, Charge, DeadLetter, Job, ReviewPolicy, Verb
 from jobs.review import bulk
@@ -154,6 +157,12 @@ def test_it_is_live_while_it_runs(client: Client, boss: User, letters: list[Dead
     bulk.confirm(action, "x")
     assert "data-live" in page(client, action).split('id="bulk"')[1][:200]
     assert client.get(f"/live/deadletters/bulk/{action.pk}").status_code == 200
+
+
+def test_for_an_hour_after_it_shows_what_comes_home(client: Client, over: BulkAction) -> None:
+    assert "data-live" in page(client, over).split('id="bulk"')[1][:200]
+    BulkAction.objects.update(finished_at=timezone.now() - timedelta(minutes=61))
+    assert "data-live" not in page(client, over).split('id="bulk"')[1][:200]
 
 
 def test_stop(boss_client: Client, boss: User, job: Job, letters: list[DeadLetter]) -> None:
