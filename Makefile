@@ -27,7 +27,7 @@ up: .venv
 	@$(PY) manage.py up $(ARGS)
 
 test: .venv
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: .venv
 	.venv/bin/ruff check .

@@ -22,12 +22,6 @@ if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that no core is idle while the other ends with them."""
-    items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
-
-
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[servers.OwnRedis]:
     """A real Redis, started once per test process; the settings point to it."""

