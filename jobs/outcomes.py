@@ -51,11 +51,11 @@ def _close(submission: Submission, outcome: Outcome, message: str, status: int |
     )
 
 
-def _lock_job(submission: Submission) -> None:
+def lock_job(submission: Submission) -> Job:
     """Before anything else of a transaction that ends an attempt: results, people's verbs and other attempts
     of the job wait for it, and it for them.
     """
-    Job.objects.select_for_update(no_key=True, of=("self",)).get(pk=submission.batch.job_id)
+    return Job.objects.locked().get(pk=submission.batch.job_id)
 
 
 def _rows(submission: Submission, *states: RowState) -> QuerySet[Row]:
@@ -79,7 +79,7 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
         "timeout_at": submission.created_at + timeout,
     }
     with transaction.atomic():
-        _lock_job(submission)
+        lock_job(submission)
         unsettled = Submission.objects.filter(pk=submission.pk, outcome__in=["", Outcome.UNKNOWN])
         if not unsettled.update(**answer):
             return
@@ -103,7 +103,7 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
 def put_back(submission: Submission, message: str, status: int | None) -> None:
     """Surely not taken, and no fault of the batch: it waits for its turn again, no attempt used up."""
     with transaction.atomic():
-        _lock_job(submission)
+        lock_job(submission)
         if not _close(submission, Outcome.REFUSED, message, status):
             return
         _wait_again(submission)
@@ -119,7 +119,7 @@ def refuse(
         refuse_for_good(submission, message, status)
         return
     with transaction.atomic():
-        _lock_job(submission)
+        lock_job(submission)
         if not _close(submission, Outcome.REFUSED, message, status):
             return
         _wait_again(submission)
@@ -135,7 +135,7 @@ def _give_back(submission: Submission) -> None:
 
 def _wait_again(submission: Submission) -> None:
     """The batch waits; rows of a job that was cancelled meanwhile are discarded."""
-    job = Job.objects.select_for_update(no_key=True, of=("self",)).get(batches=submission.batch_id)
+    job = lock_job(submission)
     rows = _not_sent(submission)
     if job.state == JobState.CANCELLED:
         ids = list(rows.values_list("pk", flat=True))
@@ -159,7 +159,7 @@ def _not_sent(submission: Submission) -> QuerySet[Row]:
 def refuse_for_good(submission: Submission, cause: str, status: int | None) -> None:
     """Surely not taken and no use in trying again: a dead letter, charge `no`."""
     with transaction.atomic():
-        _lock_job(submission)
+        lock_job(submission)
         if not _close(submission, Outcome.REFUSED, cause, status):
             return
         bury(submission, _not_sent(submission), cause, Charge.NO, status)
@@ -170,7 +170,7 @@ def refuse_for_good(submission: Submission, cause: str, status: int | None) -> N
 def unknown(submission: Submission, cause: str, status: int | None) -> None:
     """Clay may have taken and charged the rows: only a person sends them again. Credits count as spent."""
     with transaction.atomic():
-        _lock_job(submission)
+        lock_job(submission)
         if not _close(submission, Outcome.UNKNOWN, cause, status):
             return
         bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY, status)
@@ -189,7 +189,7 @@ def give_up(submission: Submission, by: "User | None") -> bool:
     False where it is not out any more.
     """
     with transaction.atomic():
-        Job.objects.select_for_update(no_key=True).get(pk=submission.batch.job_id)
+        lock_job(submission)
         out = Submission.objects.out().filter(pk=submission.pk)
         if not out.update(run_state=RunState.GIVEN_UP, finished_at=timezone.now()):
             return False

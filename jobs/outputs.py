@@ -35,7 +35,7 @@ def learn(job_id: int, results: Iterable[dict[str, Any]]) -> None:
 
 def _write(job_id: int, names: Iterable[str], paths: Iterable[str]) -> None:
     with transaction.atomic():
-        locked = Job.objects.select_for_update(no_key=True).filter(pk=job_id)
+        locked = Job.objects.locked().filter(pk=job_id)
         for job in locked.only("outputs", "paths"):
             outputs, known = _with(job.outputs, names), _with_paths(job.paths, paths)
             Job.objects.filter(pk=job_id).update(outputs=outputs, paths=known)

@@ -23,7 +23,6 @@ from jobs.models import (
     DeadLetter,
     EventKind,
     Hold,
-    Job,
     Outcome,
     Proof,
     Row,
@@ -202,7 +201,7 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
     """Bring a finished run's results to its rows. Twice changes nothing more."""
     found = _sort(submission, items)
     with transaction.atomic():
-        Job.objects.select_for_update(no_key=True).get(pk=submission.batch.job_id)
+        outcomes.lock_job(submission)
         _set_aside(submission, found)
         for item in found.strays:
             key = item.id[:200] or f"no id: {sha256(repr(item.raw).encode()).hexdigest()[:32]}"

@@ -50,7 +50,7 @@ def tick() -> None:
         recording.sync,
         auditing.start_due,
         notifying.start_due,
-        bulk.start_due,
+        start_reviews,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
         parts += [repair_credits, budget.reconcile, forget_alerts, bulk.forget_unconfirmed]
@@ -132,17 +132,27 @@ def start_erasing() -> None:
     _start_unless_leased(tasks.erase, {erasing.lease_name(pk): pk for pk in undone})
 
 
-def _start_unless_leased(task: Callable[[int], None], jobs: dict[str, int]) -> None:
-    """Put `task` on the queue for the jobs whose lease nobody holds: each once a minute at most.
+def start_reviews() -> None:
+    """Go on with what somebody confirmed for many dead letters."""
+    from jobs import tasks
+
+    undone = {bulk.lease_name(pk): pk for pk in bulk.due()}
+    _start_unless_leased(tasks.review, undone, every=bulk.LEASE_SECONDS)
+
+
+def _start_unless_leased(
+    task: Callable[[int], None], undone: dict[str, int], every: int = RETRY_SECONDS
+) -> None:
+    """Put `task` on the queue for those whose lease nobody holds: each once in so many seconds at most.
 
     While other work waits in the queue theirs may be among it, and would only pile up.
     """
-    if not jobs or django_rq.get_queue("work").count:
+    if not undone or django_rq.get_queue("work").count:
         return
-    for lease, pk in jobs.items():
+    for lease, pk in undone.items():
         if redis.client().exists(lease):
             continue
-        if redis.client().set(f"{lease}:started", "1", nx=True, ex=RETRY_SECONDS):
+        if redis.client().set(f"{lease}:started", "1", nx=True, ex=every):
             queues.soon("work", task, pk)
 
 

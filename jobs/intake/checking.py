@@ -157,7 +157,7 @@ def _keep(job: Job, key: str, began: datetime, found: Found, publish: Callable[[
     `check_key` asks the destination, which is read anew with the draft.
     """
     with transaction.atomic():
-        now = Job.objects.select_for_update(no_key=True).filter(pk=job.pk).first()
+        now = Job.objects.locked().filter(pk=job.pk).first()
         if now is None or now.state != job.state or now.check_key != key:
             raise Overtaken
         fields = {**asdict(found), "checked": key, "checked_at": began}

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -56,10 +55,6 @@ class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
     def waiting(self) -> "DeadLetterQuerySet":
         """Those that need a person."""
         return self.filter(state__in=NEEDS_A_PERSON)
-
-    def retryable(self) -> "DeadLetterQuerySet":
-        """Those that need no approval (any more) to be sent again."""
-        return self.filter(Q(state=LetterState.APPROVED) | Q(state=LetterState.OPEN, charge=Charge.NO))
 
     def with_places(self) -> "DeadLetterQuerySet":
         """With their jobs, destinations, batches and causes at hand."""
@@ -136,6 +131,15 @@ class DeadLetter(models.Model):
 
         return LetterEvent.objects.create(letter=self, kind=kind, text=text[:1000], by=by, **more)
 
+    def is_another(self, **now: Any) -> None:
+        """It is not what anybody saw, or approved, any more: an approval ends, and sets frozen before do not
+        mean it. `now` are fields that changed with it.
+        """
+        mine = DeadLetter.objects.filter(pk=self.pk)
+        mine.update(version=models.F("version") + 1, **now)
+        ended = {"state": LetterState.OPEN, "approved_by": None, "approved_at": None}
+        mine.filter(state=LetterState.APPROVED).update(**ended)
+
     def recount(self, why: str = "All its rows came home") -> None:
         """Rows of it came home, or went: so many are left. With none left, or under way, it is resolved."""
         mine = DeadLetter.objects.filter(pk=self.pk)
@@ -181,6 +185,3 @@ class DeadLetter(models.Model):
     def rows_had(self) -> models.QuerySet[Row]:
         """The same as rows."""
         return Row.objects.filter(pk__in=self.row_ids()).order_by("number")
-
-
-__all__ = ["Charge", "DeadLetter", "LetterState", "RowState", "worst"]

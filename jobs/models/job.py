@@ -33,6 +33,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Jobs whose batches may leave, as far as the job itself is concerned."""
         return self.filter(state=JobState.RUNNING)
 
+    def locked(self) -> "JobQuerySet":
+        """Held until the transaction ends: all that decides about a job's rows goes one after the other.
+
+        Foreign keys to it can be written meanwhile.
+        """
+        return self.select_for_update(no_key=True, of=("self",))
+
     def unfinished(self) -> "JobQuerySet":
         return self.filter(state__in=UNFINISHED)
 
@@ -292,7 +299,7 @@ class Job(Steering):
     def finish_if_settled(self) -> bool:
         """Close the job when no row is waiting, on its way or out."""
         with transaction.atomic():
-            Job.objects.select_for_update(no_key=True, of=("self",)).filter(pk=self.pk).first()
+            Job.objects.locked().filter(pk=self.pk).first()
             busy = self.rows.filter(state__in=UNSETTLED)  # nobody sends dead letters again in between
             if busy.exists() or not self._move(
                 JobState.DONE, since={JobState.RUNNING, JobState.PAUSED}, finished_at=timezone.now()

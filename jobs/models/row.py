@@ -95,7 +95,7 @@ class Batch(models.Model):
         from jobs.models.job import Job
 
         with transaction.atomic():
-            job = Job.objects.select_for_update(no_key=True, of=("self",)).get(pk=self.job_id)
+            job = Job.objects.locked().get(pk=self.job_id)
             if not Batch.objects.filter(pk=self.pk, state=BatchState.WAITING).exists():
                 return False
             waiting = self.rows.filter(state=RowState.WAITING).order_by("number")

@@ -6,11 +6,10 @@ changed since the set was frozen (a letter failed anew, was edited, sent by some
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import django_rq
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
@@ -202,24 +201,8 @@ def _finish(bulk: BulkAction) -> None:
 
 
 # -- the tick -------------------------------------------------------------------------------------
-def start_due() -> None:
-    """Go on with what a crash, or a slice that was over, left undone.
-
-    While other work waits in the queue theirs may be among it, and would only pile up.
-    """
-    from jobs import tasks
-
-    due = list(_due())
-    if not due or django_rq.get_queue("work").count:
-        return
-    for pk in due:
-        if redis.client().exists(lease_name(pk)):
-            continue
-        if redis.client().set(f"{lease_name(pk)}:started", "1", nx=True, ex=LEASE_SECONDS):
-            queues.soon("work", tasks.review, pk)
-
-
-def _due() -> Iterable[int]:
+def due() -> Iterator[int]:
+    """Those to go on with: after a crash, a slice that was over, or a first row's way home."""
     for bulk in BulkAction.objects.under_way().select_related("first").order_by("pk"):
         waits = bulk.state == BulkState.TRYING and bulk.first and bulk.first.state == LetterState.RETRYING
         if not waits:

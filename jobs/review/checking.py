@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from clayops.clay import PENDING, Cell, ClayError
 from clayops.clay.tables import MAX_FIELDS, MAX_ROWS
+from clayops.templatetags.look import plural
 from jobs import outputs, results
 from jobs.models import (
     NEEDS_A_PERSON,
@@ -17,7 +18,6 @@ from jobs.models import (
     Destination,
     EventKind,
     Job,
-    LetterState,
     NotPossible,
     Proof,
     Row,
@@ -84,9 +84,7 @@ def _words(told: _Told, home: int, left: int) -> str:
     if told.working:
         said.append(f"{told.working:,} are still being worked on: check again later")
     if told.runs:
-        said.append(
-            "Clay answered about 1 run" if told.runs == 1 else f"Clay answered about {told.runs:,} runs"
-        )
+        said.append(f"Clay answered about {plural(told.runs, 'run,runs')}")
     if told.problem:
         said.append(told.problem)
     return "; ".join(said)
@@ -138,13 +136,9 @@ def _is_pending(record: Record, there: Destination) -> bool:
 
 def _raise_charge(letter: DeadLetter, cost: Charge) -> None:
     """More may have been charged than anybody knew: an approval that was given before ends with it."""
-    mine = DeadLetter.objects.filter(pk=letter.pk)
-    charge = mine.values_list("charge", flat=True).get()
-    if worst(charge, cost) == charge:
-        return
-    mine.update(charge=cost, version=F("version") + 1)
-    ended = {"state": LetterState.OPEN, "approved_by": None, "approved_at": None}
-    mine.filter(state=LetterState.APPROVED).update(**ended)
+    charge = DeadLetter.objects.values_list("charge", flat=True).get(pk=letter.pk)
+    if worst(charge, cost) != charge:
+        letter.is_another(charge=cost)
 
 
 def _take(letter: DeadLetter, records: dict[int, Record]) -> None:
@@ -163,7 +157,7 @@ def _take(letter: DeadLetter, records: dict[int, Record]) -> None:
         else:
             empty.append(pk)
     with transaction.atomic():
-        Job.objects.select_for_update(no_key=True).get(pk=letter.job_id)
+        Job.objects.locked().get(pk=letter.job_id)
         rows = Row.objects.filter(letter=letter, state=RowState.DEAD)
         for row in rows.filter(pk__in=found):
             row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, found[row.pk]

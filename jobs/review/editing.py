@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
+from clayops.templatetags.look import plural
 from jobs.intake.rules import Rules, rules_for
 from jobs.models import DeadLetter, EventKind, Finding, Job, LetterState, NotPossible, Row, RowState
 from jobs.review import verbs
@@ -115,11 +116,8 @@ def edit(letter: DeadLetter, by: "User | None", given: Given, note: str = "", se
         changed = {change.row for change in checked.changes}
         if not changed:
             raise NotPossible("Nothing was changed.")
-        DeadLetter.objects.filter(pk=mine.pk).update(version=mine.version + 1)
-        if mine.state == LetterState.APPROVED:
-            ended = {"state": LetterState.OPEN, "approved_by": None, "approved_at": None}
-            DeadLetter.objects.filter(pk=mine.pk).update(**ended)
-        text = "Edited: 1 row" if len(changed) == 1 else f"Edited: {len(changed):,} rows"
+        mine.is_another()
+        text = f"Edited: {plural(len(changed), verbs.ROWS)}"
         text += "; the approval ended with it" if mine.state == LetterState.APPROVED else ""
         told = [change.told for change in checked.changes]
         mine.note(EventKind.EDITED, text, by, note=verbs.said(note), charge=mine.charge, changes=told)

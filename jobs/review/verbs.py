@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from budget.terms import shown
+from clayops.templatetags.look import plural
 from jobs.models import (
     NEEDS_A_PERSON,
     UNSETTLED,
@@ -41,13 +42,14 @@ if TYPE_CHECKING:
 UNDO = timedelta(days=30)
 """So long a discarded letter can be restored."""
 NOTE_LENGTH = 2000
+ROWS = "row,rows"
 
 
 @contextmanager
 def locked(letter: DeadLetter) -> Iterator[DeadLetter]:
     """The letter as it is now, while nobody else changes it, its rows or its job."""
     with transaction.atomic():
-        job = Job.objects.select_for_update(no_key=True, of=("self",)).filter(pk=letter.job_id).first()
+        job = Job.objects.locked().filter(pk=letter.job_id).first()
         if job is None or job.deleted_at:
             raise NotPossible("Its job has been deleted.")
         yield DeadLetter.objects.with_places().get(pk=letter.pk)
@@ -80,10 +82,6 @@ def _rows(letter: DeadLetter) -> list[int]:
 
 def _those(letter: DeadLetter, rows: Collection[int]) -> QuerySet[Row]:
     return Row.objects.filter(pk__in=rows, letter=letter, state=RowState.DEAD)
-
-
-def _counted(rows: int) -> str:
-    return "1 row" if rows == 1 else f"{rows:,} rows"
 
 
 def said(note: str) -> str:
@@ -155,7 +153,7 @@ def retry(
         approval = _approval(mine)
         mine.state, mine.size = LetterState.RETRYING, len(rows)
         mine.save(update_fields=["state", "size"])
-        text = f"Sent again: {_counted(len(rows))} in batch {batch.number:,}"
+        text = f"Sent again: {plural(len(rows), ROWS)} in batch {batch.number:,}"
         more = {"batch": batch, "approval": approval, "rows": rows}
         _note(mine, EventKind.RETRIED, text, by, note, bulk, **more)
         return mine
@@ -216,7 +214,7 @@ def discard(letter: DeadLetter, by: "User | None", note: str, bulk: "BulkAction 
         _those(mine, rows).update(**aside)
         mine.state, mine.resolved_at = LetterState.DISCARDED, timezone.now()
         mine.save(update_fields=["state", "resolved_at"])
-        _note(mine, EventKind.DISCARDED, f"Discarded: {_counted(len(rows))}", by, note, bulk, rows=rows)
+        _note(mine, EventKind.DISCARDED, f"Discarded: {plural(len(rows), ROWS)}", by, note, bulk, rows=rows)
         return mine
 
 
@@ -250,7 +248,7 @@ def restore(
         mine.size, mine.resolved_at = count, None if count else mine.resolved_at
         mine.approved_by, mine.approved_at, mine.version = None, None, mine.version + 1
         mine.save(update_fields=["state", "size", "resolved_at", "approved_by", "approved_at", "version"])
-        _note(mine, EventKind.RESTORED, f"Restored: {_counted(count)}", by, note, bulk)
+        _note(mine, EventKind.RESTORED, f"Restored: {plural(count, ROWS)}", by, note, bulk)
         return mine
 
 
@@ -307,8 +305,8 @@ def split(letter: DeadLetter, rows: Collection[int], by: "User | None") -> DeadL
         _those(mine, chosen).update(letter=part)
         mine.size = len(here) - len(chosen)
         mine.save(update_fields=["size"])
-        _note(mine, EventKind.SPLIT, f"{_counted(len(chosen))} taken apart into letter {part.pk}", by)
-        _note(part, EventKind.SPLIT, f"Taken apart from letter {mine.pk}: {_counted(len(chosen))}", by)
+        _note(mine, EventKind.SPLIT, f"{plural(len(chosen), ROWS)} taken apart into letter {part.pk}", by)
+        _note(part, EventKind.SPLIT, f"Taken apart from letter {mine.pk}: {plural(len(chosen), ROWS)}", by)
         if approval := _approval(mine):
             _note(part, EventKind.APPROVED, approval.text, approval.by, approval.note)
         return DeadLetter.objects.with_places().get(pk=part.pk)

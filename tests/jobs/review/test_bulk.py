@@ -195,8 +195,8 @@ def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
     bulk.confirm(action, "x")
     queue = django_rq.get_queue("work")
     queue.empty()  # type: ignore[no-untyped-call]
-    bulk.start_due()
-    bulk.start_due()
+    ticking.start_reviews()
+    ticking.start_reviews()
     assert [job.args for job in queue.jobs] == [(action.pk,)]
 
 
@@ -265,10 +265,10 @@ def test_when_the_first_fails_nothing_else_goes(clay: Sandbox, pair: Job, ana: U
 
 def test_the_tick_goes_on_once_the_first_is_home(pair: Job, ana: User) -> None:
     action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
-    assert list(bulk._due()) == []
+    assert list(bulk.due()) == []
     send(pair.destination)
     bring_home()
-    assert list(bulk._due()) == [action.pk]
+    assert list(bulk.due()) == [action.pk]
 
 
 def test_a_first_that_cannot_go_gives_way_to_the_next(pair: Job, ana: User) -> None:

@@ -215,15 +215,20 @@ def failed(pk: int, why: str) -> ResultItem:
 
 
 # -- late results ----------------------------------------------------------------------------------
-def test_a_late_result_while_it_waits_is_taken_and_not_paid_again(
-    clay: Sandbox, job: Job, people: Destination, ana: User
-) -> None:
+def given_up_and_retried(clay: Sandbox, people: Destination, ana: User) -> tuple[Submission, DeadLetter]:
+    """A run that was given up, and its letter, which waits to be sent again."""
     clay.settings(next_stuck=1)
     step(people)
     run = Submission.objects.get()
     run.give_up()
     letter = verbs.approve(DeadLetter.objects.get(), ana, "gone")
-    verbs.retry(letter, ana)
+    return run, verbs.retry(letter, ana)
+
+
+def test_a_late_result_while_it_waits_is_taken_and_not_paid_again(
+    clay: Sandbox, job: Job, people: Destination, ana: User
+) -> None:
+    run, letter = given_up_and_retried(clay, people, ana)
     results.apply(run, [item(pk) for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"enriched": 3}, "resolved")
     send(people)
@@ -233,12 +238,7 @@ def test_a_late_result_while_it_waits_is_taken_and_not_paid_again(
 def test_a_late_failure_of_the_first_run_leaves_the_retry_alone(
     clay: Sandbox, job: Job, people: Destination, ana: User
 ) -> None:
-    clay.settings(next_stuck=1)
-    step(people)
-    run = Submission.objects.get()
-    run.give_up()
-    letter = verbs.approve(DeadLetter.objects.get(), ana, "gone")
-    verbs.retry(letter, ana)
+    run, letter = given_up_and_retried(clay, people, ana)
     step(people)
     results.apply(run, [failed(pk, "too late") for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"in_flight": 3}, "retrying")

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
-from jobs import audit, outcomes, results
+from jobs import audit, outcomes, results, ticking
 from jobs.models import (
     BatchState,
     BulkAction,
@@ -365,6 +365,6 @@ def test_work_that_waits_is_not_joined_by_more_of_the_same(job: Job, ana: User) 
     bulk.confirm(action)
     queue = django_rq.get_queue("work")
     before = queue.count
-    bulk.start_due()
+    ticking.start_reviews()
     assert queue.count == before
     bulk.run(action.pk)

@@ -13,20 +13,6 @@ from tests.support import a_letter, bring_home, csv_of, row, running, send, stat
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def ana(transactional_db: None) -> User:
-    return User.objects.create_user("ana")
-
-
-@pytest.fixture
-def refused(clay: Sandbox, people: Destination) -> DeadLetter:
-    """Three rows that Clay answered 422 to."""
-    clay.settings(next_refusals=1, refusal_status=422)
-    running(people)
-    send(people)
-    return DeadLetter.objects.get()
-
-
 def edit(letter: DeadLetter, number: int, note: str = "", **inputs: str) -> int:
     return editing.edit(letter, None, {row(letter.job, number).pk: inputs}, note)
 
