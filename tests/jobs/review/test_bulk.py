@@ -9,6 +9,7 @@ from django.utils import timezone
 from clayops.sandbox.server import Sandbox
 from jobs import ticking
 from jobs.models import (
+    AuditRun,
     BulkAction,
     BulkItem,
     BulkState,
@@ -198,6 +199,18 @@ def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
     ticking.start_reviews()
     ticking.start_reviews()
     assert [job.args for job in queue.jobs] == [(action.pk,)]
+
+
+def test_each_tick_looks_for_it(five: Job, ana: User) -> None:
+    import django_rq
+
+    AuditRun.objects.create(findings=0, seconds=0)  # no other work is due
+    action = asked(Verb.APPROVE_RETRY, ana)
+    bulk.confirm(action, "x")
+    queue = django_rq.get_queue("work")
+    queue.empty()  # type: ignore[no-untyped-call]
+    ticking.tick()
+    assert (action.pk,) in [job.args for job in queue.jobs]
 
 
 # -- stop --------------------------------------------------------------------------------------------
