@@ -87,6 +87,8 @@ class Server:
             with sock.makefile("rb") as stream:
                 while line := stream.readline():
                     self.requests.append(_request(line, stream))
+                    if not self.answers:
+                        return  # this one keeps silent, and a TLS greeting may hold a line's end
                     answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                     answer(sock)
         except (OSError, ValueError):
