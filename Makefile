@@ -27,7 +27,7 @@ up: .venv
 	@$(PY) manage.py up $(ARGS)
 
 test: .venv
-	$(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv
 	.venv/bin/ruff check .

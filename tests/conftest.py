@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, which mostly wait: the others fill the cores meanwhile."""
+    items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[servers.OwnRedis]:
     """A real Redis, started once per test process; the settings point to it."""

@@ -6,9 +6,11 @@ outcome is unknown may have been charged and must not be repeated silently.
 
 import json
 import re
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import httpx
 
@@ -55,6 +57,12 @@ class Answer:
     body: bytes = field(repr=False)
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Whom we trust to vouch for Clay: read once, for that takes longer than ten requests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class _CutOff(Exception):
     """The answer is too long or too slow; the text completes "Clay's answer …"."""
 
@@ -82,6 +90,7 @@ class Wire:
             ),
             follow_redirects=False,
             trust_env=False,
+            verify=_authorities(),
         )
 
     def __repr__(self) -> str:

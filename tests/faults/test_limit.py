@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from tests.faults.test_faults import Running
-from tests.up.product import eventually, manage, product, python
+from tests.faults.running import MidJob, Running
+from tests.up.product import eventually, product
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
 
@@ -30,34 +29,31 @@ print(json.dumps(lines))
 
 
 @pytest.fixture
-def running() -> Iterator[Running]:
+def running() -> Iterator[MidJob]:
     """Two batches of 25 are sent, however slow this machine is. No provider tells what it cost: a row costs
     its price, neither more nor less.
     """
     with tempfile.TemporaryDirectory(prefix="clayops-limit-") as folder, product(Path(folder) / "data") as it:
-        sandbox = f"http://127.0.0.1:{it.port + 1}/sandbox/settings.json"
-        httpx.post(sandbox, json={"waterfall": []}).raise_for_status()
-        first = manage("limit", str(2 * BATCH), data=it.data, PORT=str(it.port))
-        assert first.returncode == 0, first.stderr
-        yield Running(it)
+        Running(it).tell_sandbox(waterfall=[])
+        Running(it).must("limit", str(2 * BATCH))
+        yield MidJob(it)
 
 
-def budget(running: Running) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(running.manage("status", "--json").stdout)["budget"]
+def budget(running: MidJob) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(running.must("status", "--json"))["budget"]
     return found
 
 
-def used(running: Running) -> float:
+def used(running: MidJob) -> float:
     now = budget(running)
     return float(now["spent"]) + float(now["reserved"])
 
 
-def put_limit(running: Running, credits: float) -> None:
-    done = running.manage("limit", str(int(credits)))
-    assert done.returncode == 0, done.stderr
+def put_limit(running: MidJob, credits: float) -> None:
+    running.must("limit", str(int(credits)))
 
 
-def test_the_limit_holds_on_a_product_whose_processes_are_killed(running: Running) -> None:
+def test_the_limit_holds_on_a_product_whose_processes_are_killed(running: MidJob) -> None:
     stopped_at = used(running)
     for number, words in enumerate(("rqworker lanes", "redis-server", "rqcron")):
         limit = used(running) + 2.5 * BATCH
@@ -77,12 +73,12 @@ def test_the_limit_holds_on_a_product_whose_processes_are_killed(running: Runnin
     assert executed_rows_are_the_ledgers(running)
 
 
-def executed_rows_are_the_ledgers(running: Running) -> bool:
+def executed_rows_are_the_ledgers(running: MidJob) -> bool:
     """Row for row; of what is settled as unknown Clay may have executed some."""
-    executed = {int(row) for row in running.times_accepted()}
+    executed = set(running.times_accepted())
     known: set[int] = set()
     unknown: set[int] = set()
-    for state, basis, rows in json.loads(python(LEDGER, running.it.data)):
+    for state, basis, rows in json.loads(running.python(LEDGER)):
         assert state in {"settled", "released"}
         if state == "settled":
             (unknown if basis == "unknown" else known).update(rows)
