@@ -12,7 +12,7 @@ from budget import credits
 from budget.models import Basis
 from jobs.models import Destination
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import a_destination, csv_of, running
 from tests.web.budget_support import days_ago, midday, reserved, spent
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Hold, Job, Proof, RowState
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import a_destination, running
 
 

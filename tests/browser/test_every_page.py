@@ -1,20 +1,17 @@
 """All pages, light and dark, at 360 px: WCAG 2.2 AA by axe, nothing sticks out. Pictures: test-results/."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Page
 
 from jobs.models import Charge, Destination, Hold, Job, Proof, RowState
 from providers.models import Provider
-from tests.browser.conftest import DESK, PHONE, SHOTS, Open, both_looks
+from tests.browser.conftest import DESK, PHONE, Open, both_looks
+from tests.browser.looks import look
 from tests.browser.provider_data import providers_in_every_state
 from tests.support import a_destination, a_letter, csv_of, draft, running
 
-STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RAGGED = csv_of(30) + "Li,li@contoso.test,contoso.test,too,many\n"
 
 
@@ -44,22 +41,6 @@ def busy(people: Destination) -> dict[str, str]:
         | {f"job{part.replace('/', '-')}": f"/jobs/{job.pk}{part}" for part in of_job}
         | {"letter": f"/deadletters/{letter.pk}", "setup": f"/jobs/{setup.pk}/setup"}
         | {"discard": f"/jobs/{setup.pk}/discard"}
-    )
-
-
-def look(page: Page, name: str) -> list[str]:
-    """Picture the page; what axe finds, and what sticks out to the right."""
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    found = Axe().run(page, options={"runOnly": STANDARD})
-    problems = [f"{name}: {each['id']} {_where(each)}" for each in found["violations"]]
-    width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [*problems, *([f"{name}: {width} px stick out"] if width > 0 else [])]
-
-
-def _where(violation: dict[str, Any]) -> str:
-    return "; ".join(
-        f"{node['html'][:90]} ({node.get('failureSummary', '')[:160]})" for node in violation["nodes"][:3]
     )
 
 

@@ -10,7 +10,7 @@ from budget import credits
 from jobs import ingest
 from jobs.models import Destination, Job, JobState
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.jobs.test_costs_told import came_home
 from tests.support import a_destination, csv_of, draft, fresh, running
 

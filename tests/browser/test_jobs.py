@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from jobs.models import Destination, Job, JobState, Proof, RowState
 from tests.browser.conftest import PHONE, Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import csv_of, draft, fresh, running
 
 

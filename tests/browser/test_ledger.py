@@ -15,7 +15,7 @@ from budget.models import Entry
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination
 from tests.browser.conftest import DESK, PHONE, Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.browser.test_jobs import tab_to
 from tests.support import a_destination, bring_home, csv_of, running, send
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from jobs.models import BulkAction, Charge, DeadLetter, Destination, Job, Proof, Row, RowState
 from jobs.review import bulk, verbs
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import a_letter, running, states
 
 BUTTONS = ["Approve and retry", "Retry", "Approve", "Check with Clay", "Discard", "Edit rows"]

@@ -4,14 +4,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_core_python.sync_playwright import Axe
 from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from jobs.models import BulkAction, Charge, DeadLetter, Destination, Job, SavedView
 from tests.browser.conftest import PHONE, Open, both_looks
-from tests.browser.test_every_page import STANDARD
+from tests.browser.looks import problems_of
 from tests.support import a_letter, csv_of, running
 
 REFRESH = "document.querySelectorAll('[data-live]').forEach(part => htmx.trigger(part, 'refresh'))"
@@ -272,10 +271,7 @@ def test_both_lists_fit_and_are_accessible(
         page.goto(path)
         if box := page.locator("[data-keys] tbody input").all():
             box[0].check()
-        found = Axe().run(page, options={"runOnly": STANDARD})["violations"]
-        problems += [(path, each["id"], [node["html"][:100] for node in each["nodes"]]) for each in found]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            problems.append((path, "sticks out", []))
+        problems += [(path, problem) for problem in problems_of(page)]
     assert problems == []
 
 

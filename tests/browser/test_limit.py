@@ -11,7 +11,7 @@ from budget import asking, credits
 from budget.models import LimitRequest
 from jobs.models import Destination, Hold, Job
 from tests.browser.conftest import DESK, Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import a_destination, csv_of, running
 
 

@@ -12,7 +12,7 @@ from jobs.alerting.kinds import KINDS
 from jobs.models import AlertRecord, Notice, NotificationRule
 from jobs.notifying import sealing
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.clay.server import Server, says
 
 PAGE = "/settings/notifications"

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from clayops import people as rules
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 
 GOOD = "kiln and glaze 9"
 

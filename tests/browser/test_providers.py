@@ -11,8 +11,8 @@ from jobs.models import Destination
 from providers import health, steering
 from providers.models import Provider
 from tests.browser.conftest import PHONE, Open, both_looks
+from tests.browser.looks import look
 from tests.browser.provider_data import feed, providers_in_every_state
-from tests.browser.test_every_page import look
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

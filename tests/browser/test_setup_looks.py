@@ -11,7 +11,7 @@ from budget import credits
 from jobs.intake import checking
 from jobs.models import Destination, Job, Proof, RowState
 from tests.browser.conftest import Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import csv_of, draft, running, workbook
 from tests.web.test_setup_workbook import LEADS, NOTES
 

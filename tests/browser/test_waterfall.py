@@ -9,7 +9,7 @@ from clayops.sandbox.server import Sandbox
 from jobs.models import Destination
 from providers.waterfall import Step
 from tests.browser.conftest import PHONE, Open, both_looks
-from tests.browser.test_every_page import look
+from tests.browser.looks import look
 from tests.support import bring_home, csv_of, running, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
