@@ -63,10 +63,14 @@ def _workers() -> list[str]:
     except RedisError:
         return ["Redis does not answer."]
     reasons = [f"No worker is running for {queue}." for queue in found.missing]
-    if found.scheduler_seconds_ago is None:
-        return [*reasons, "The scheduler has not been seen."]
-    silent = f"The scheduler has been silent for {found.scheduler_seconds_ago:.0f} seconds."
-    return [*reasons, silent] if found.scheduler_silent else reasons
+    return [*reasons, *_scheduler(found)] if found.scheduler_silent else reasons
+
+
+def _scheduler(found: health.WorkersHealth) -> list[str]:
+    if found.scheduler_seconds_ago is None or found.ticked_seconds_ago is None:
+        return ["The scheduler has not been seen."]
+    silent = max(found.scheduler_seconds_ago, found.ticked_seconds_ago)
+    return [f"The scheduler has been silent for {silent:.0f} seconds."]
 
 
 _PROBES = (

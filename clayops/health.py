@@ -15,19 +15,26 @@ FRESH_SECONDS = 45
 QUEUES = ("lanes", "results", "work")
 SCHEDULER_FRESH_SECONDS = 30
 """What people are told of, within a minute."""
-SCHEDULER_SILENT_SECONDS = 120
-"""What machines are told of, who may end or restart us for it: a busy worker can delay a tick."""
+SILENT_SECONDS = 120
+"""What machines are told of, who may end or restart us for it; and what a busy worker can delay."""
 TICKED = "clayops:ticked"
+WATCHED = "clayops:watched"
+SCHEDULERS = f"{RQ_KEY_PREFIX}:cron_schedulers"
+"""RQ's own registry: each scheduler with the time of its last heartbeat, every few seconds."""
 
 
 @dataclass(frozen=True)
 class WorkersHealth:
-    """Workers alive per queue, and how long ago the scheduler's last tick ran (None: not seen)."""
+    """Workers alive per queue, and how long ago the others gave a sign of life (None: not seen)."""
 
     lanes: int = 0
     results: int = 0
     work: int = 0
     scheduler_seconds_ago: float | None = None
+    ticked_seconds_ago: float | None = None
+    """The last tick: the scheduler asks for it, the worker of `results` does it."""
+    watched_seconds_ago: float | None = None
+    """The last round of `manage.py watch`."""
     redis: bool = True
 
     @property
@@ -41,13 +48,24 @@ class WorkersHealth:
 
     @property
     def scheduler_alive(self) -> bool:
-        ago = self.scheduler_seconds_ago
-        return ago is not None and ago < SCHEDULER_FRESH_SECONDS
+        return _within(self.scheduler_seconds_ago, SCHEDULER_FRESH_SECONDS)
+
+    @property
+    def is_ticking(self) -> bool:
+        """Whether what the scheduler asks for gets done."""
+        return _within(self.ticked_seconds_ago, SILENT_SECONDS)
 
     @property
     def scheduler_silent(self) -> bool:
-        ago = self.scheduler_seconds_ago
-        return ago is None or ago >= SCHEDULER_SILENT_SECONDS
+        return not _within(self.scheduler_seconds_ago, SILENT_SECONDS) or not self.is_ticking
+
+    @property
+    def is_watched(self) -> bool:
+        return _within(self.watched_seconds_ago, SILENT_SECONDS)
+
+
+def _within(ago: float | None, seconds: float) -> bool:
+    return ago is not None and ago < seconds
 
 
 def workers() -> WorkersHealth:
@@ -64,13 +82,20 @@ def ask(connection: Redis) -> WorkersHealth:
     with connection.pipeline(transaction=False) as pipeline:
         for key in keys:
             pipeline.hmget(key, "last_heartbeat", "queues", "death")
-        pipeline.get(TICKED)
-        *found, ticked = pipeline.execute()
+        pipeline.zrevrange(SCHEDULERS, 0, 0, withscores=True)
+        pipeline.mget(TICKED, WATCHED)
+        *found, schedulers, (ticked, watched) = pipeline.execute()
     alive = Counter(
         queues for heartbeat, queues, death in found if heartbeat and not death and _fresh(heartbeat)
     )
-    ago = None if ticked is None else max(time.time() - float(ticked), 0.0)
-    return WorkersHealth(alive["lanes"], alive["results"], alive["work"], ago)
+    heard = schedulers[0][1] if schedulers else None
+    return WorkersHealth(
+        alive["lanes"], alive["results"], alive["work"], _ago(heard), _ago(ticked), _ago(watched)
+    )
+
+
+def _ago(at: str | float | None) -> float | None:
+    return None if at is None else max(time.time() - float(at), 0.0)
 
 
 def queued() -> dict[str, int]:

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
+from redis import RedisError
 
 from clayops import queues, redis
 from jobs import audit
@@ -13,6 +15,8 @@ from jobs.models import AuditRun
 EVERY = timedelta(hours=1)
 LEASE_SECONDS = 60
 KEPT = 100
+ASKED = "clayops:audit:asked"
+"""When an audit was asked for that has not ended yet."""
 
 
 def run() -> AuditRun:
@@ -26,7 +30,21 @@ def keep(findings: Sequence[str], seconds: float) -> AuditRun:
     first = findings[0][:500] if findings else ""
     made = AuditRun.objects.create(findings=len(findings), first=first, seconds=seconds)
     AuditRun.objects.filter(pk__lte=made.pk - KEPT).delete()
+    with suppress(RedisError):
+        redis.quick().delete(ASKED)
     return made
+
+
+def missing_since() -> datetime | None:
+    """Since when an audit is asked for again and again, and none ends; None where they do."""
+    last = AuditRun.objects.first()
+    if last and last.at > timezone.now() - 2 * EVERY:
+        return None
+    with suppress(RedisError):
+        if asked := redis.quick().get(ASKED):
+            since = datetime.fromtimestamp(float(asked), UTC)
+            return since if since < timezone.now() - EVERY else None
+    return None
 
 
 def run_by_worker() -> None:
@@ -43,5 +61,6 @@ def start_due() -> None:
     last = AuditRun.objects.first()
     if last and last.at > timezone.now() - EVERY:
         return
+    redis.client().set(ASKED, time.time(), nx=True)
     if redis.client().set("clayops:audit:started", "1", nx=True, ex=int(EVERY.total_seconds() / 4)):
         queues.soon("work", tasks.audit)

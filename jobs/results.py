@@ -99,10 +99,11 @@ def poll(submission: Submission) -> int:
     if workspace.seconds_to_wait():
         return 0
     try:
-        answer = workspace.clay().results(submission.run_id)
+        answer = workspace.asking().results(submission.run_id)
     except ClayError as error:
         _no_answer(submission, error)
         return 0
+    Submission.objects.filter(pk=submission.pk).update(answered_at=timezone.now())
     _ask_again(submission)
     match answer:
         case InProgress(finished=finished):

@@ -12,8 +12,8 @@ from django.utils import timezone
 from budget import credits as budget
 from clayops import queues, redis
 from clayops.health import TICKED
+from clayops.templatetags.look import duration
 from jobs import auditing, costs, notifying, results, tracking
-from jobs.alerting import recording
 from jobs.intake import checking, erasing
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.providing import arriving, cells
@@ -47,7 +47,6 @@ def tick() -> None:
         arriving.catch_up,
         arriving.lift_holds,
         cells.start_due,
-        recording.sync,
         auditing.start_due,
         notifying.start_due,
         start_reviews,
@@ -77,8 +76,10 @@ def _mark_stuck(submission: Submission) -> None:
     if _is_empty(submission):
         submission.give_up()
         return
-    minutes = submission.destination.timeout_minutes
-    results.trouble(submission, Trouble.STUCK, f"No result within {minutes:g} minutes")
+    waited = (
+        submission.timeout_at or timezone.now()
+    ) - submission.created_at  # longer, where a person said so
+    results.trouble(submission, Trouble.STUCK, f"No result within {duration(waited)}")
 
 
 def forget_alerts() -> None:

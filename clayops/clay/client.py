@@ -170,16 +170,16 @@ def _only_reading() -> Iterator[None]:
 
 # -- one client per process -----------------------------------------------------------------------
 
-_clients: dict[tuple[int, str, str], Clay] = {}
+_clients: dict[tuple[int, str, str, Timeouts], Clay] = {}
 _lock = threading.Lock()
 
 
-def shared(base_url: str, api_key: str) -> Clay:
+def shared(base_url: str, api_key: str, timeouts: Timeouts = Timeouts()) -> Clay:  # noqa: B008  frozen
     """The process's client for this address and key. A forked child gets one (and connections) of its own."""
-    key = (os.getpid(), base_url, api_key)
+    key = (os.getpid(), base_url, api_key, timeouts)
     with _lock:
         if key not in _clients:
-            _clients[key] = Clay(base_url, api_key)
+            _clients[key] = Clay(base_url, api_key, timeouts=timeouts)
         return _clients[key]
 
 

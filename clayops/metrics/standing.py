@@ -142,9 +142,14 @@ def _workers() -> Iterator[Metric]:
     found = health.ask(redis.quick())
     alive = {queue: getattr(found, queue) for queue in health.QUEUES}
     yield _gauge("clayops_workers_alive", "Workers that listen to a queue.", "queue", alive)
-    if found.scheduler_seconds_ago is not None:
-        text = "Since the scheduler's last tick."
-        yield GaugeMetricFamily("clayops_scheduler_silent_seconds", text, value=found.scheduler_seconds_ago)
+    signs = {
+        "scheduler": ("Since the scheduler's last sign of life.", found.scheduler_seconds_ago),
+        "tick": ("Since the last tick, which the worker of results does.", found.ticked_seconds_ago),
+        "watch": ("Since the last round of the watch over alerts.", found.watched_seconds_ago),
+    }
+    for name, (text, ago) in signs.items():
+        if ago is not None:
+            yield GaugeMetricFamily(f"clayops_{name}_silent_seconds", text, value=ago)
 
 
 def _queues() -> Iterator[Metric]:

@@ -1,12 +1,10 @@
 """Alerts: what is wrong now, what somebody put aside and why, and what is over."""
 
-from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clayops.web import Request, page_of, takes_post, tomorrow_morning
 from jobs import alerts as sources
 from jobs.alerting import recording
+from jobs.alerting.alert import Alert
 from jobs.models import AlertRecord
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 PAST = 50
 SPANS = [("1h", "1 hour"), ("4h", "4 hours"), ("tomorrow", "until tomorrow, 09:00"), ("week", "7 days")]
@@ -65,36 +67,43 @@ def live(request: Request) -> HttpResponse:
     return render(request, "alerts/partials/open.html", _now(request))
 
 
-def _open(request: Request, key: str) -> AlertRecord:
-    """The open alert of that key, for who may see it; put on record where it is not yet."""
-    found = AlertRecord.objects.open().filter(key=key)
-    if not found.exists():
-        with suppress(IntegrityError):  # the tick was faster
-            recording.record(sources.current(), timezone.now())
-    record = found.filter(permission__in=_mine(request)).first()
-    if record is None:
-        raise Http404
-    return record
+def _found(request: Request, key: str) -> Alert:
+    """What is wrong under that key just now, for who may see it."""
+    for alert in sources.for_person(request.user):
+        if alert.key == key:
+            return alert
+    raise Http404
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def snooze(request: Request) -> HttpResponse:
     """Ask for how long and why; then put it aside."""
-    key = request.POST.get("key") or request.GET.get("key", "")
-    record = _open(request, key)
+    alert = _found(request, request.POST.get("key") or request.GET.get("key", ""))
     form = SnoozeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         until = _until(form.cleaned_data["until"], timezone.now())
-        if record.snooze(until, request.user, form.cleaned_data["why"]):
+        if _put_aside(alert, until, request.user, form.cleaned_data["why"]):
             messages.success(request, f"Put aside until {timezone.localtime(until):%-d %b %H:%M}.")
         return redirect("alerts")
-    context = {"record": record, "form": form}
+    context = {"alert": alert, "form": form}
     return render(request, "alerts/snooze.html", context, status=422 if form.errors else 200)
+
+
+def _put_aside(alert: Alert, until: datetime, by: "User", why: str) -> bool:
+    """Also what is not on record yet: nobody has looked since it came."""
+    if not AlertRecord.objects.open().filter(key=alert.key).exists():
+        recording.sync()
+    record = AlertRecord.objects.open().filter(key=alert.key).first()
+    return record is not None and record.snooze(until, by, why, alert.weight)
 
 
 @takes_post(lambda: reverse("alerts"))
 def wake(request: Request) -> HttpResponse:
     """Show it again."""
-    if _open(request, request.POST.get("key", "")).wake():
+    key, may_see = request.POST.get("key", ""), _mine(request)
+    record = next((each for each in AlertRecord.objects.open() if each.key == key), None)
+    if record is None or record.permission not in may_see:
+        raise Http404
+    if record.wake():
         messages.success(request, "It is shown again.")
     return redirect("alerts")

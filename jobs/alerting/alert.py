@@ -1,5 +1,6 @@
 """One alert, and the buttons on it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -16,7 +17,8 @@ class Action:
 
     label: str
     url_name: str
-    pk: int | None = None
+    pk: int | str | None = None
+    """What the address takes; the verb where it is for all runs at once."""
     is_link: bool = False
     in_dialog: bool = False
     """A link to a page that asks: it opens in the dialog where it can."""
@@ -58,6 +60,8 @@ class Alert:
     """How many such things there are."""
     weight: int = 0
     """How bad it is among others of its level: where it rises, the alert is news again, put aside or not."""
+    replaces: Sequence[str] = ()
+    """Keys of alerts that tell of the same: on record they become this one, and nothing is over."""
     record: int | None = None
     """The key of its `AlertRecord`, where it is on record already."""
 

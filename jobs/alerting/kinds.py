@@ -20,8 +20,9 @@ GROUPS: list[tuple[str, list[Kind]]] = [
             Kind("redis", "Redis is away"),
             Kind("worker", "No worker is running"),
             Kind("scheduler", "The scheduler has stopped"),
+            Kind("watch", "The watch over alerts has stopped"),
             Kind("disk", "The disk is nearly full"),
-            Kind("audit", "The audit found rows or credits unaccounted for"),
+            Kind("audit", "The audit found rows or credits unaccounted for, or does not end"),
         ],
     ),
     (

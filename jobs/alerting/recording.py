@@ -1,22 +1,21 @@
 """Alerts on record: raised once, changed while they last, resolved by themselves when their cause is gone."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from clayops import redis
 from jobs import alerts, notifying
 from jobs.alerting.alert import Alert
 from jobs.models import AlertRecord
 
 logger = logging.getLogger(__name__)
 
-LEASE_SECONDS = 20
 WORSE = {"warn": 0, "bad": 1}
+TOGETHER = " · Told of together with others from then on"
 
 
 @dataclass
@@ -30,9 +29,15 @@ class Changed:
 
 
 def sync(now: datetime | None = None) -> Changed:
-    """Bring the record up to date with what is wrong just now. One at a time; harmless when repeated."""
-    with redis.lease("clayops:lease:alerts", LEASE_SECONDS) as mine:
-        return record(alerts.current(), now or timezone.now()) if mine else Changed()
+    """Bring the record up to date with what is wrong just now. Asks no Redis: of Redis itself it tells, too.
+
+    Harmless when repeated, and when two do it at once: the second starts over with its next round.
+    """
+    try:
+        return record(alerts.current(), now or timezone.now())
+    except IntegrityError:
+        logger.info("Another process has just put the same alerts on record")
+        return Changed()
 
 
 def record(found: Iterable[Alert], now: datetime) -> Changed:
@@ -41,16 +46,34 @@ def record(found: Iterable[Alert], now: datetime) -> Changed:
     changed = Changed()
     with transaction.atomic():
         open_ones = {each.key: each for each in AlertRecord.objects.open().select_for_update()}
+        _rename(open_ones, by_key, now)
         for key, alert in by_key.items():
             if key in open_ones:
                 changed.worse += _follow(open_ones[key], alert, now)
             else:
                 changed.raised.append(_raise(alert, now))
-        over = [each for key, each in open_ones.items() if key not in by_key]
-        AlertRecord.objects.filter(pk__in=[each.pk for each in over]).update(resolved_at=now)
-        changed.resolved = over
+        changed.resolved = [each for key, each in open_ones.items() if key not in by_key]
+        AlertRecord.objects.filter(pk__in=[each.pk for each in changed.resolved]).update(resolved_at=now)
         notifying.note(changed.raised, changed.resolved, now, changed.worse)
     return changed
+
+
+def _rename(open_ones: dict[str, AlertRecord], by_key: Mapping[str, Alert], now: datetime) -> None:
+    """What was told one by one and is told together now, or the other way round, is the same trouble still.
+
+    The oldest record goes on under the new key; the others end without being over.
+    """
+    for key, alert in by_key.items():
+        same = [each for each in alert.replaces if each in open_ones and each not in by_key]
+        for old in same:
+            known = open_ones.pop(old)
+            if key in open_ones:
+                AlertRecord.objects.filter(pk=known.pk).update(
+                    resolved_at=now, detail=known.detail + TOGETHER
+                )
+            else:
+                AlertRecord.objects.filter(pk=known.pk).update(key=key)
+                known.key, open_ones[key] = key, known
 
 
 def _raise(alert: Alert, now: datetime) -> AlertRecord:
@@ -76,9 +99,13 @@ def _is_worse(known: AlertRecord, alert: Alert) -> bool:
 
 
 def _follow(known: AlertRecord, alert: Alert, now: datetime) -> list[AlertRecord]:
-    """What it says now. One that got worse is put aside no longer, and is the answer."""
+    """What it says now. One that got worse is put aside no longer, and is the answer.
+
+    What goes up and down a little is no news each time it comes up; from half of it on it is less for good.
+    """
     new, is_worse = _fields(alert), _is_worse(known, alert)
-    new["weight"] = max(alert.weight, known.weight)
+    if known.weight / 2 < alert.weight < known.weight:
+        new["weight"] = known.weight
     if is_worse:
         new |= {"snoozed_until": None, "snoozed_by": None, "snooze_reason": ""}
     changes = {name: value for name, value in new.items() if getattr(known, name) != value}

@@ -43,7 +43,7 @@ class AlertRecord(models.Model):
     count = models.PositiveIntegerField(default=1)
     """How many things it is about."""
     weight = models.PositiveIntegerField(default=0)
-    """How bad it has been at most."""
+    """How bad it was when people were told last, or put it aside; more is news."""
     since = models.DateTimeField(default=timezone.now)
     """When its cause came, as far as its source tells; when it was first seen otherwise."""
     seen_at = models.DateTimeField(default=timezone.now)
@@ -75,10 +75,13 @@ class AlertRecord(models.Model):
     def is_snoozed(self, now: datetime) -> bool:
         return self.snoozed_until is not None and self.snoozed_until > now
 
-    def snooze(self, until: datetime, by: "User | None", reason: str) -> bool:
-        """Put it aside until then; False where its cause is gone. It comes back earlier if it gets worse."""
+    def snooze(self, until: datetime, by: "User | None", reason: str, weight: int | None = None) -> bool:
+        """Put it aside until then; False where its cause is gone. It comes back earlier if it gets worse than
+        it is now (`weight`; than it was at most, where that is not known).
+        """
         mine = AlertRecord.objects.open().filter(pk=self.pk)
-        return bool(mine.update(snoozed_until=until, snoozed_by=by, snooze_reason=reason[:300]))
+        known = {} if weight is None else {"weight": weight}
+        return bool(mine.update(snoozed_until=until, snoozed_by=by, snooze_reason=reason[:300], **known))
 
     def wake(self) -> bool:
         """Show it again; False where it is shown."""

@@ -86,6 +86,8 @@ class Submission(models.Model):
     run_state = models.CharField(max_length=10, choices=RunState.choices, blank=True)
     run_finished = models.PositiveIntegerField(default=0)
     """How many of its rows Clay last said were done."""
+    answered_at = models.DateTimeField(null=True, blank=True)
+    """When Clay last said anything about the run."""
     next_poll_at = models.DateTimeField(null=True, blank=True)
     polled_at = models.DateTimeField(null=True, blank=True)
     polls = models.PositiveIntegerField(default=0)

@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from redis import RedisError
 
 from clayops import queues, redis
 from jobs.models import Notice, NotificationRule
@@ -38,10 +40,11 @@ def start_due() -> None:
         queues.soon("work", tasks.notify)
 
 
-def send_due(now: datetime | None = None) -> int:
+def send_due(now: datetime | None = None, slice_seconds: float = SLICE_SECONDS) -> int:
     """Send a message for each rule that has something due; how many were taken. Two at once send once."""
-    redis.client().delete(QUEUED)
-    until, sent = time.monotonic() + SLICE_SECONDS, 0
+    with suppress(RedisError):  # of that, too, somebody may want to be told
+        redis.quick().delete(QUEUED)
+    until, sent = time.monotonic() + slice_seconds, 0
     rules = Notice.objects.due(now or timezone.now()).order_by().values_list("rule", flat=True).distinct()
     for pk in list(rules):
         if time.monotonic() < until:
@@ -98,6 +101,9 @@ def _hand_over(
         why = TYPE_AGAIN
     except (Failed, target.Refused) as problem:
         why = str(problem)
+    except Exception:  # one place must not keep the others from being told
+        logger.exception("The message to %s could not be made or sent", rule)
+        why = "Something unexpected went wrong; the log of the worker says what."
     else:
         rule.took(now)
         return ""

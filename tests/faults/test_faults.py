@@ -25,6 +25,7 @@ def test_kill_9_of_one_after_the_other(running: MidJob) -> None:
         "rqworker results",
         "rqworker work",
         "rqcron",
+        "manage.py watch",
         "gunicorn",
         "manage.py sandbox",
     ):

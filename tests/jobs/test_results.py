@@ -1,13 +1,17 @@
 """Results come home: applied once, whatever Clay sends, and nothing is lost."""
 
+import time
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.utils import timezone
 
 from budget import credits as budget
-from clayops.clay import ResultItem
+from clayops.clay import ResultItem, Timeouts
+from clayops.health import SCHEDULER_FRESH_SECONDS
 from clayops.sandbox.server import Sandbox
 from jobs import results, ticking, tracking
 from jobs.models import (
@@ -21,6 +25,8 @@ from jobs.models import (
     Submission,
     Trouble,
 )
+from jobs.sending import workspace
+from tests.clay.server import Server
 from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -246,3 +252,27 @@ def test_who_wants_it_asked_while_it_is_asked_is_not_forgotten(clay: Sandbox, pe
     assert _run().next_poll_at == now
     results.poll(_run())
     assert (_run().next_poll_at or now) > now
+
+
+def test_a_clay_that_keeps_silent_holds_nobody_up_for_long(
+    run: Submission, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tick stands behind it in the same queue: the scheduler would seem to have stopped."""
+    assert workspace.ASKING.read + results.SLICE_SECONDS < SCHEDULER_FRESH_SECONDS
+    monkeypatch.setattr(workspace, "ASKING", Timeouts(read=0.3))
+    Submission.objects.update(next_poll_at=timezone.now())
+    with closing(Server()) as silent:
+        settings.CLAY_API_URL = silent.url
+        began = time.monotonic()
+        results.collect(0.1)
+        assert time.monotonic() - began < 5, "it waited as long as for a sending"
+        assert len(silent.requests) == 1
+    run.refresh_from_db()
+    assert (run.run_state, run.answered_at) == ("out", None)
+
+
+def test_when_clay_last_said_anything_is_kept(run: Submission) -> None:
+    assert run.answered_at is None
+    ask()
+    run.refresh_from_db()
+    assert run.answered_at is not None

@@ -3,25 +3,16 @@
 import socket
 import threading
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import LazySettings
 from django.db import connections
 from django.test import Client
 
-from clayops import checkup, redis
-from clayops.health import QUEUES, TICKED
+from clayops import checkup
+from clayops.health import QUEUES
+from tests.heartbeats import sign_on
 from tests.up.product import eventually
-
-
-def sign_on(*queues: str, ticked: float = 0, heard: float = 0) -> None:
-    """Workers as RQ has them in Redis, and the scheduler's last tick; each so many seconds ago."""
-    at = (datetime.now(UTC) - timedelta(seconds=heard)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    for queue in queues:
-        redis.client().sadd("rq:workers", f"rq:worker:{queue}")
-        redis.client().hset(f"rq:worker:{queue}", mapping={"last_heartbeat": at, "queues": queue})
-    redis.client().set(TICKED, time.time() - ticked)
 
 
 def reasons(stranger: Client) -> list[str]:
@@ -53,15 +44,21 @@ def test_a_worker_that_is_silent_is_dead(stranger: Client) -> None:
     assert len(reasons(stranger)) == 3
 
 
-@pytest.mark.parametrize(("ago", "count"), [(100, 0), (125, 1)])
-def test_the_scheduler_is_silent_after_two_minutes(stranger: Client, ago: float, count: int) -> None:
-    sign_on(*QUEUES, ticked=ago)
-    assert len(reasons(stranger)) == count
+@pytest.mark.parametrize("which", ["scheduler", "ticked"])
+@pytest.mark.parametrize(
+    ("ago", "told"), [(100, []), (125, ["The scheduler has been silent for 125 seconds."])]
+)
+def test_the_scheduler_is_silent_after_two_minutes(
+    stranger: Client, which: str, ago: float, told: list[str]
+) -> None:
+    sign_on(*QUEUES, **{which: ago})
+    assert reasons(stranger) == told
 
 
-def test_a_scheduler_that_never_ticked(stranger: Client) -> None:
-    sign_on(*QUEUES)
-    redis.client().delete(TICKED)
+@pytest.mark.parametrize("which", ["scheduler", "ticked"])
+def test_a_scheduler_that_was_never_there(stranger: Client, which: str) -> None:
+    gone: dict[str, float | None] = {which: None}
+    sign_on(*QUEUES, **gone)  # type: ignore[arg-type]
     assert reasons(stranger) == ["The scheduler has not been seen."]
 
 

@@ -17,8 +17,8 @@ from clayops.metrics.token import token
 from jobs import tasks
 from jobs.models import Batch, Destination, Hold, Job, JobState, RowState
 from providers.models import Provider, State
+from tests.heartbeats import sign_on
 from tests.support import a_letter, draft, running
-from tests.web.test_healthz import sign_on
 
 Samples = dict[str, float]
 
@@ -109,13 +109,14 @@ def test_providers(stranger: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_queues_and_workers(stranger: Client) -> None:
-    sign_on("lanes", ticked=7)
+    sign_on("lanes", scheduler=7, ticked=27, watched=47)
     queues.soon("results", tasks.collect)
     found = scrape(stranger)
     assert found['clayops_workers_alive{queue="lanes"}'] == 1
     assert found['clayops_workers_alive{queue="work"}'] == 0
     assert found['clayops_queue_jobs{queue="results"}'] == 1
-    assert 7 <= found["clayops_scheduler_silent_seconds{}"] < 9
+    silent = [found[f"clayops_{name}_silent_seconds{{}}"] for name in ("scheduler", "tick", "watch")]
+    assert [round(seconds, -1) for seconds in silent] == [10, 30, 50]
 
 
 def test_times_of_views_by_name_and_class_of_status(stranger: Client) -> None:

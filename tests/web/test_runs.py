@@ -42,7 +42,7 @@ def run(job: Job) -> Submission:
 
 def test_a_stuck_run_is_an_alert_with_three_ways_out(client: Client, run: Submission) -> None:
     page = client.get("/").content.decode()
-    assert "Run stuck for 60 min" in page
+    assert "Run stuck: out for 60 min" in page
     assert "3 rows of leads.csv at People, table t_people · run run_1 · 6 credits at stake" in page
     assert all(f"/runs/{run.pk}/{verb}" in page for verb in ("check", "wait", "give-up"))
 

@@ -172,8 +172,9 @@ def test_many_stuck_ones_of_a_destination_are_one_alert(client: Client, job: Job
     stuck(4)
     page = client.get("/jobs").content.decode()
     assert "4 runs are stuck at People" in page
-    assert f"/runs?destination={job.destination_id}&amp;age=stuck" in page
-    assert "Run stuck for" not in page
+    assert f"/runs?age=stuck&amp;destination={job.destination_id}" in page
+    assert "Run stuck:" not in page
+    assert all(f"/runs/all/{verb}?age=stuck" in page for verb in ("check", "wait", "give-up"))
 
 
 @pytest.mark.parametrize("path", ["/runs/all/give-up", "/runs/1/wait"])

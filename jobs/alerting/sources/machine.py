@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.text import get_text_list
 
 from clayops import health
+from jobs import auditing
 from jobs.alerting.alert import Alert
 from jobs.models.alert import AuditRun
 
@@ -36,6 +37,13 @@ def _workers() -> Iterator[Alert]:
     if not state.scheduler_alive:
         detail = "Stuck runs go unseen until it is back. Start it with: manage.py rqcron clayops.cron"
         yield Alert("scheduler", "bad", "The scheduler has stopped", detail)
+    elif not state.is_ticking and state.results:
+        detail = "The worker of results is busy with something else, or hangs. Look at Workers."
+        text = "Stuck runs go unseen: the scheduler runs, but what it asks for is not done"
+        yield Alert("scheduler", "bad", text, detail)
+    if not state.is_watched and (state.alive or state.scheduler_alive):
+        detail = "Nobody is told of alerts, and none is put on record. Start it with: manage.py watch"
+        yield Alert("watch", "bad", "The watch has stopped", detail)
 
 
 def _disk() -> Iterator[Alert]:
@@ -51,6 +59,10 @@ def _disk() -> Iterator[Alert]:
 
 
 def _audit() -> Iterator[Alert]:
+    if since := auditing.missing_since():
+        detail = "Rows and credits are not checked. Look at the worker of work, and try: manage.py audit"
+        yield Alert("audit", "warn", "No audit comes to its end", detail, since)
+        return
     last = AuditRun.objects.first()
     if last and last.findings:
         text = "The audit failed: not every row or credit is accounted for"

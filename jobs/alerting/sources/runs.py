@@ -2,21 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from functools import reduce
+from operator import or_
 from urllib.parse import urlencode
 
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
-from clayops.templatetags.look import duration
+from clayops.templatetags.look import duration, plural
 from jobs.alerting.alert import Action, Alert
 from jobs.models import AlertRecord, Destination, Submission, Trouble
 
 ALONE = 3
 """So many runs of a destination in the same trouble are told one by one; more of them together, and then
 until one is left: an alert that comes and goes with each run helps nobody."""
-MOST = 2000
 TEXTS = {
-    Trouble.STUCK: "Run stuck for {out}",
+    Trouble.STUCK: "Run stuck: out for {out}",
     Trouble.GONE: "Run gone: Clay does not know it any more",
     Trouble.ODD: "Run ended in a way we do not know",
 }
@@ -26,58 +30,133 @@ MANY = {
     Trouble.ODD: "{count} runs ended in a way we do not know at {there}",
 }
 
+FOR_ALL = {
+    "check": "Check all now …",
+    "wait": "Wait longer for all …",
+    "give-up": "Move all to dead letters …",
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The runs of one destination in the same trouble, counted by the database: they may be thousands."""
+
+    destination: int
+    trouble: Trouble
+    runs: int
+    rows: int
+    credits: Decimal
+    oldest: datetime
+    """When the one that is out for longest was sent."""
+    since: datetime | None
+
+    @property
+    def about(self) -> str:
+        return f"of:{self.destination}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.trouble}:{self.about}"
+
 
 def alerts() -> Iterator[Alert]:
-    found: dict[tuple[Destination, Trouble], list[Submission]] = defaultdict(list)
-    for run in Submission.objects.troubled().select_related("batch__job", "destination")[:MOST]:
-        found[run.destination, Trouble(run.trouble)].append(run)
-    together = AlertRecord.objects.open().filter(kind__in=Trouble.values, key__contains=":of:")
-    grouped = set(together.values_list("key", flat=True)) if found else set()
-    for (there, trouble), runs in found.items():
-        many = f"{trouble}:of:{there.pk}" in grouped
-        if len(runs) > (1 if many else ALONE):
-            yield _many(there, trouble, runs)
-        else:
-            yield from map(_one, runs)
+    if not (groups := _groups()):
+        return
+    known = set(AlertRecord.objects.open().filter(kind__in=Trouble.values).values_list("key", flat=True))
+    alone = [group for group in groups if group.runs <= (1 if group.key in known else ALONE)]
+    many = [group for group in groups if group not in alone]
+    places = Destination.objects.in_bulk({group.destination for group in many})
+    told = _told_alone(known) if many else {}
+    for group in many:
+        yield _many(group, places[group.destination], told.get((group.destination, group.trouble), []))
+    if alone:
+        those = reduce(or_, (Q(destination=each.destination, trouble=each.trouble) for each in alone))
+        for run in Submission.objects.troubled().filter(those).select_related("batch__job", "destination"):
+            yield _one(run, known)
 
 
-def _one(run: Submission) -> Alert:
-    rows, now, there = len(run.row_ids), timezone.now(), run.destination
+def _groups() -> list[Group]:
+    found = Submission.objects.troubled().order_by().values_list("destination", "trouble")
+    counted = found.annotate(
+        Count("pk"), Sum("batch__size"), Sum("credits"), Min("created_at"), Min("trouble_since")
+    )
+    return [
+        Group(there, Trouble(trouble), runs, rows, credits, oldest, since)
+        for there, trouble, runs, rows, credits, oldest, since in counted.order_by("destination", "trouble")
+    ]
+
+
+def _told_alone(known: set[str]) -> dict[tuple[int, Trouble], list[str]]:
+    """Alerts of single runs on record, by destination and trouble."""
+    of_run = {int(key.partition(":")[2]): key for key in known if key.partition(":")[2].isdecimal()}
+    found: dict[tuple[int, Trouble], list[str]] = defaultdict(list)
+    for pk, there in Submission.objects.filter(pk__in=of_run).order_by("pk").values_list("pk", "destination"):
+        found[there, Trouble(of_run[pk].partition(":")[0])].append(of_run[pk])
+    return found
+
+
+def _one(run: Submission, known: set[str]) -> Alert:
+    rows, there, job = len(run.row_ids), run.destination, run.batch.job
     detail = (
-        f"{rows} rows of {run.batch.job.name} at {there}, table {there.table_id or 'not known'}"
-        f" · run {run.run_id}"
-        f" · {run.credits.normalize():f} credits at stake"
-        f" · Clay last said {run.run_finished} of {rows} done"
+        f"{plural(rows, 'row,rows')} of {job.name} at {there}, table {there.table_id or 'not known'}"
+        f" · run {run.run_id} · {run.credits.normalize():f} credits at stake · {_last_said(run, rows)}"
     )
     if run.trouble != Trouble.STUCK and run.message:
         detail += f" · {run.message}"
     check = Action("Check now", "run-check", run.pk)
     wait = Action("Wait longer …", "run-wait", run.pk, is_link=True, in_dialog=True)
-    bury = Action("Move to dead letters", "run-give-up", run.pk)
+    bury = Action("Move to dead letters …", "run-give-up", run.pk, is_link=True, in_dialog=True)
+    see = Action("See the job", "job", job.pk, is_link=True, name=f"See the job {job.name}")
+    together = f"{run.trouble}:of:{there.pk}"
     return Alert(
         run.trouble,
         "bad",
-        TEXTS[Trouble(run.trouble)].format(out=_span(run.created_at, now)),
+        TEXTS[Trouble(run.trouble)].format(out=_span(run.created_at)),
         detail,
         run.trouble_since,
-        [check, *([wait] if run.trouble == Trouble.STUCK else []), bury],
+        [check, *([wait] if run.trouble == Trouble.STUCK else []), bury, see],
         about=str(run.pk),
+        weight=1,
+        replaces=(together,) if together in known else (),
     )
 
 
-def _many(there: Destination, trouble: Trouble, runs: Sequence[Submission]) -> Alert:
-    rows = sum(len(run.row_ids) for run in runs)
-    credits = sum(run.credits for run in runs)
-    oldest = _span(min(run.created_at for run in runs), timezone.now())
-    query = urlencode({"destination": there.pk, "age": trouble.value})
-    detail = f"{rows:,} rows · {credits.normalize():f} credits at stake · the oldest is out for {oldest}"  # type: ignore[union-attr]
-    every = Action("See them", "runs", is_link=True, query=query, name=f"See the runs of {there}")
-    text = MANY[trouble].format(count=len(runs), there=there)
-    since = min(run.trouble_since or run.created_at for run in runs)
-    count = len(runs)
-    about = f"of:{there.pk}"
-    return Alert(trouble.value, "bad", text, detail, since, [every], about=about, count=count, weight=count)
+def _last_said(run: Submission, rows: int) -> str:
+    if run.answered_at is None:
+        return "Clay has not said anything of it yet"
+    return f"Clay last said {_span(run.answered_at)} ago: {run.run_finished} of {rows} done"
 
 
-def _span(since: datetime, now: datetime) -> str:
-    return duration(now - since)
+def _many(group: Group, there: Destination, told: Sequence[str]) -> Alert:
+    query = urlencode({"age": group.trouble.value, "destination": there.pk})
+    detail = (
+        f"{plural(group.rows, 'row,rows')} · {group.credits.normalize():f} credits at stake"
+        f" · the oldest is out for {_span(group.oldest)}"
+    )
+    see = Action("See them", "runs", is_link=True, query=query, name=f"See the runs of {there}")
+    verbs = {
+        "check": "Check all now …",
+        "wait": "Wait longer for all …",
+        "give-up": "Move all to dead letters …",
+    }
+    every = [
+        Action(label, "runs-all", verb, is_link=True, in_dialog=True, query=query)
+        for verb, label in verbs.items()
+        if verb != "wait" or group.trouble == Trouble.STUCK
+    ]
+    return Alert(
+        group.trouble.value,
+        "bad",
+        MANY[group.trouble].format(count=group.runs, there=there),
+        detail,
+        group.since or group.oldest,
+        [*every, see],
+        about=group.about,
+        count=group.runs,
+        weight=group.runs,
+        replaces=tuple(told),
+    )
+
+
+def _span(since: datetime) -> str:
+    return duration(timezone.now() - since)

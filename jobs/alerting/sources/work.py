@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from jobs.alerting.alert import Action, Alert
 from jobs.models import (
@@ -15,8 +15,9 @@ from jobs.models import (
     JobState,
     Kind,
     LetterState,
-    Proof,
+    Outcome,
     Row,
+    Submission,
 )
 
 EVERY = 100
@@ -83,8 +84,7 @@ def _letters() -> Iterator[Alert]:
 def _webhooks() -> Iterator[Alert]:
     """Table webhooks that have little left of the rows they take in their life."""
     for destination in Destination.objects.open().filter(kind=Kind.WEBHOOK):
-        used = Row.objects.filter(job__destination=destination, proof=Proof.SENT).count()
-        if used < NEARING:
+        if (used := _taken(destination)) < NEARING:
             continue
         level = "bad" if used >= WEBHOOK_LIFE else "warn"
         text = f"The webhook of {destination} has taken {used:,} of {WEBHOOK_LIFE:,} rows"
@@ -93,3 +93,11 @@ def _webhooks() -> Iterator[Alert]:
         )
         edit = [Action("Edit", "destination-edit", destination.pk, is_link=True)]
         yield Alert("webhook_life", level, text, detail, actions=edit, about=str(destination.pk), count=used)
+
+
+def _taken(destination: Destination) -> int:
+    """Rows that its present address has taken, by the batches in which they went."""
+    sent = Submission.objects.filter(destination=destination, outcome=Outcome.ACCEPTED)
+    if destination.routine_since:
+        sent = sent.filter(created_at__gte=destination.routine_since)
+    return sent.aggregate(rows=Sum("batch__size"))["rows"] or 0

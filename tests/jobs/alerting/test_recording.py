@@ -1,16 +1,17 @@
 """Alerts on record: once for a thing, resolved by themselves, put aside with a reason."""
 
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
 
-from jobs import ticking
 from jobs.alerting import recording
 from jobs.alerting.alert import Alert
-from jobs.models import AlertRecord, Destination, Hold, Notice, NotificationRule
-from tests.support import a_destination, running
+from jobs.models import AlertRecord, Hold, Notice, NotificationRule
+from tests.support import a_destination
 
 pytestmark = pytest.mark.django_db
 
@@ -140,16 +141,78 @@ def test_since_when_is_said_also_where_the_source_does_not_know() -> None:
     assert recording.shown([WARN], NOON + HOUR).now[0].since == NOON
 
 
-# -- by itself ---------------------------------------------------------------------------------------------
+# -- more, and less -------------------------------------------------------------------------------------
+def told(weight: int) -> bool:
+    """Whether so many are news."""
+    return bool(look(replace(WARN, count=weight, weight=weight)).worse)
+
+
+def test_what_goes_up_and_down_a_little_is_told_once() -> None:
+    look(WARN)
+    assert [told(weight) for weight in (9, 7, 9, 6, 8)] == [True, False, False, False, False]
+
+
+def test_after_it_was_half_as_much_more_is_news_again() -> None:
+    look(WARN)
+    assert [told(weight) for weight in (9, 4, 5, 0, 1)] == [True, False, True, False, True]
+
+
+def test_put_aside_at_two_the_third_brings_it_back_though_it_was_ten_before() -> None:
+    look(replace(WARN, weight=3))
+    AlertRecord.objects.get().snooze(NOON + HOUR, None, "looked at", weight=2)
+    look(replace(WARN, weight=2))
+    assert aside(replace(WARN, weight=2)) == ["provider:1"]
+    assert told(3)
+    assert aside(replace(WARN, weight=3)) == []
+
+
+# -- one by one, and together ------------------------------------------------------------------------------
+ALONE = [replace(STUCK, about=str(pk), weight=1) for pk in (7, 8, 9)]
+TOGETHER = replace(STUCK, about="of:1", weight=4, replaces=("stuck:7", "stuck:8", "stuck:9"))
+
+
+def test_told_together_nothing_is_over_and_the_oldest_record_goes_on() -> None:
+    NotificationRule.objects.create(name="Slack", target="x", service="Slack")
+    first = look(*ALONE).raised[0]
+    Notice.objects.update(sent_at=NOON)
+    changed = look(TOGETHER, at=NOON + HOUR)
+    assert (changed.raised, [each.pk for each in changed.worse], changed.resolved) == ([], [first.pk], [])
+    assert AlertRecord.objects.open().get().key == "stuck:of:1"
+    assert all(each.detail.endswith(recording.TOGETHER) for each in AlertRecord.objects.past())
+    assert not Notice.objects.filter(what="resolved").exists()
+    assert Notice.objects.waiting().count() == 1
+
+
+def test_the_last_of_many_goes_on_as_it_was_and_stays_aside() -> None:
+    look(TOGETHER)
+    record = AlertRecord.objects.get()
+    record.snooze(NOON + HOUR, None, "Clay knows", weight=4)
+    last = replace(ALONE[0], replaces=("stuck:of:1",))
+    changed = look(last)
+    assert (changed.raised, changed.worse, changed.resolved) == ([], [], [])
+    record.refresh_from_db()
+    assert (record.key, record.weight) == ("stuck:7", 1)
+    assert aside(last) == ["stuck:7"]
+
+
+def test_one_that_is_still_told_alone_is_no_part_of_another() -> None:
+    look(*ALONE)
+    look(ALONE[0], TOGETHER)
+    assert set(AlertRecord.objects.open().values_list("key", flat=True)) == {"stuck:7", "stuck:of:1"}
+
+
+# -- two at once ------------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
-def test_the_tick_keeps_the_record() -> None:
-    people = a_destination()
-    running(people)
-    people.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
-    ticking.tick()
-    key = f"key_rejected:{people.pk}"
-    assert AlertRecord.objects.open().filter(key=key).count() == 1
-    Destination.objects.get().lift_hold()
-    ticking.tick()
-    assert not AlertRecord.objects.open().filter(key=key).exists()
-    assert AlertRecord.objects.past().filter(key=key).count() == 1
+def test_two_at_once_put_it_on_record_once() -> None:
+    a_destination().put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
+
+    def sync() -> None:
+        recording.sync()
+        connections.close_all()
+
+    threads = [threading.Thread(target=sync) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert AlertRecord.objects.filter(kind="key_rejected").count() == 1

@@ -1,10 +1,14 @@
 """Runs in trouble: one by one while they are few, together while they are many."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from jobs import alerts
 from jobs.alerting import recording
+from jobs.alerting.sources import runs
 from jobs.models import Job, RowState, Submission, Trouble
 from tests.jobs.test_usual import run
 from tests.support import a_destination, running
@@ -39,7 +43,7 @@ def test_many_are_told_together_until_one_is_left(job: Job) -> None:
     assert stuck(job, 3) == ["3 runs are stuck at People"]
     assert stuck(job, 2) == ["2 runs are stuck at People"]
     (alone,) = stuck(job, 1)
-    assert alone.startswith("Run stuck for")
+    assert alone.startswith("Run stuck: out for")
     assert len(stuck(job, 3)) == 3
 
 
@@ -47,6 +51,43 @@ def test_many_are_told_together_until_one_is_left(job: Job) -> None:
 def test_waiting_is_offered_only_where_it_helps(job: Job, trouble: Trouble) -> None:
     stuck(job, 1, trouble)
     (alert,) = [alert for alert in alerts.current() if alert.kind == trouble]
-    assert [action.label for action in alert.actions] == ["Check now", "Move to dead letters"]
+    assert [action.label for action in alert.actions] == [
+        "Check now",
+        "Move to dead letters …",
+        "See the job",
+    ]
     assert not Submission.objects.out().get().wait_longer()
     assert Submission.objects.out().get().trouble == trouble
+
+
+def test_those_beyond_many_are_told_too(job: Job) -> None:
+    """However many are stuck at one destination, those of another are not lost behind them."""
+    stuck(job, 30)
+    there = running(a_destination("Companies"))
+    Submission.objects.filter(pk=run(there).pk).update(
+        trouble=Trouble.STUCK, trouble_since=timezone.now(), run_state="out"
+    )
+    assert sorted(alert.text[:11] for alert in alerts.current() if alert.kind == "stuck") == [
+        "30 runs are",
+        "Run stuck: ",
+    ]
+
+
+def test_how_many_are_stuck_costs_no_more_questions(
+    job: Job, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    stuck(job, 200)
+    with django_assert_num_queries(3):
+        (alert,) = runs.alerts()
+    assert (alert.count, alert.text) == (200, "200 runs are stuck at People")
+
+
+def test_it_says_what_clay_last_said_and_when(job: Job) -> None:
+    def detail() -> str:
+        (alert,) = [alert for alert in alerts.current() if alert.kind == "stuck"]
+        return alert.detail
+
+    stuck(job, 1)
+    assert "Clay has not said anything of it yet" in detail()
+    Submission.objects.update(answered_at=timezone.now() - timedelta(minutes=3), run_finished=2)
+    assert "Clay last said 3 min ago: 2 of 3 done" in detail()

@@ -11,9 +11,10 @@ from django.utils import timezone
 from budget import credits
 from clayops import health, redis
 from clayops.up.redis_server import OwnRedis
-from jobs import alerts, auditing, status
+from jobs import alerts, auditing, destinations, status
 from jobs.alerting import recording as on_record
 from jobs.models import (
+    AuditRun,
     Cause,
     Charge,
     ClayCircuit,
@@ -23,13 +24,15 @@ from jobs.models import (
     Job,
     Kind,
     LetterState,
-    Proof,
     RowState,
 )
+from jobs.models import Outcome as Sent
 from providers import recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Outcome
-from tests.support import a_destination, running
+from tests.heartbeats import sign_on
+from tests.jobs.test_usual import run
+from tests.support import a_destination, csv_of, running
 
 pytestmark = pytest.mark.django_db
 
@@ -50,20 +53,40 @@ def people() -> Destination:
 # -- what the product stands on ------------------------------------------------------------------
 def test_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     assert texts("worker") == ["No worker is running for lanes, results and work"]
-    now = timezone.now().isoformat().replace("+00:00", "Z")
-    for queue in ("lanes", "results", "work"):
-        redis.client().sadd("rq:workers", f"rq:worker:{queue}")
-        redis.client().hset(f"rq:worker:{queue}", mapping={"last_heartbeat": now, "queues": queue})
+    sign_on("lanes", "results", "work")
     assert texts("worker") == []
     redis.client().delete("rq:worker:work")
     assert texts("worker") == ["No worker is running for work"]
 
 
 def test_a_silent_scheduler() -> None:
-    redis.client().set(health.TICKED, time.time() - health.SCHEDULER_FRESH_SECONDS + 2)
+    sign_on("results", scheduler=health.SCHEDULER_FRESH_SECONDS - 2)
     assert texts("scheduler") == []
-    redis.client().set(health.TICKED, time.time() - health.SCHEDULER_FRESH_SECONDS - 1)
+    sign_on("results", scheduler=health.SCHEDULER_FRESH_SECONDS + 1)
     assert texts("scheduler") == ["The scheduler has stopped"]
+
+
+def test_a_scheduler_that_runs_is_not_blamed_for_what_is_not_done() -> None:
+    sign_on("results", ticked=health.SILENT_SECONDS - 2)
+    assert texts("scheduler") == []
+    sign_on("results", ticked=health.SILENT_SECONDS + 1)
+    assert texts("scheduler") == [
+        "Stuck runs go unseen: the scheduler runs, but what it asks for is not done"
+    ]
+
+
+def test_without_a_worker_of_results_only_that_is_told() -> None:
+    sign_on("lanes", "work", ticked=health.SILENT_SECONDS + 1)
+    assert texts("worker") == ["No worker is running for results"]
+    assert texts("scheduler") == []
+
+
+def test_the_watch_has_stopped() -> None:
+    sign_on("results", watched=health.SILENT_SECONDS - 2)
+    assert texts("watch") == []
+    for ago in (health.SILENT_SECONDS + 1, None):
+        sign_on("results", watched=ago)
+        assert texts("watch") == ["The watch has stopped"]
 
 
 def test_redis_away(redis_server: OwnRedis) -> None:
@@ -95,6 +118,19 @@ def test_a_failed_audit_until_one_succeeds(people: Destination) -> None:
     assert alert.detail.startswith(f"job {job.pk}: rows {job.pk}:1 are in no known state")
     job.rows.filter(number=1).update(state=RowState.WAITING)
     auditing.run()
+    assert texts("audit") == []
+
+
+def test_an_audit_that_is_asked_for_and_does_not_end() -> None:
+    auditing.keep([], 1.0)
+    AuditRun.objects.update(at=timezone.now() - 3 * auditing.EVERY)
+    assert texts("audit") == [], "nothing has asked for one yet: we were not running"
+    auditing.start_due()
+    assert texts("audit") == []
+    redis.client().set(auditing.ASKED, time.time() - auditing.EVERY.total_seconds() - 1)
+    auditing.start_due()
+    assert texts("audit") == ["No audit comes to its end"]
+    auditing.keep([], 1.0)
     assert texts("audit") == []
 
 
@@ -172,18 +208,29 @@ def test_dead_letters_say_what_may_have_been_charged(people: Destination) -> Non
     )
 
 
+@pytest.mark.breaks_a_promise  # its runs have no ledger lines
 def test_a_webhook_nears_the_end_of_its_life(people: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.alerting.sources.work.WEBHOOK_LIFE", 3)
     monkeypatch.setattr("jobs.alerting.sources.work.NEARING", 2)
     Destination.objects.update(kind=Kind.WEBHOOK)
-    job = running(people)
+    job = running(people, csv_of(1))
     levels = []
-    for sent in (1, 2, 3):
-        job.rows.filter(number=sent).update(proof=Proof.SENT, state=RowState.ENRICHED, result={})
+    for _ in range(3):
+        run(job, outcome=Sent.ACCEPTED)
         levels.append([alert.level for alert in of("webhook_life")])
     assert levels == [[], ["warn"], ["bad"]]
+
+
+@pytest.mark.breaks_a_promise  # its runs have no ledger lines
+def test_a_new_address_has_its_life_before_it(people: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.alerting.sources.work.WEBHOOK_LIFE", 1)
+    monkeypatch.setattr("jobs.alerting.sources.work.NEARING", 1)
+    Destination.objects.update(kind=Kind.WEBHOOK)
+    job = running(people, csv_of(1))
+    run(job, outcome=Sent.ACCEPTED)
+    assert len(of("webhook_life")) == 1
     people.refresh_from_db()
-    Destination.objects.update(kind=Kind.ROUTINE)
+    destinations.save(people, {"webhook_url": "https://api.clay.com/v3/sources/webhook/other"})
     assert of("webhook_life") == []
 
 
