@@ -16,6 +16,7 @@ from jobs.alerting import recording
 logger = logging.getLogger(__name__)
 
 EVERY = 5.0
+START_SECONDS = 20.0
 SEND_SECONDS = 30.0
 """So long it sends messages itself in one round, where no worker does."""
 
@@ -25,11 +26,21 @@ def watch() -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    _sign()
+    _let_them_start(over)
     while not over.is_set():
         look()
         connections.close_all()
         over.wait(EVERY)
+
+
+def _let_them_start(over: threading.Event) -> None:
+    """Whoever starts together with us is not missing yet."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and not over.wait(0.5):
+        _sign()
+        found = health.workers()
+        if not found.missing and found.scheduler_alive and found.is_ticking:
+            return
 
 
 def look() -> None:

@@ -1,5 +1,8 @@
 """The watch: puts on record, and tells, also what is wrong with those that would tell it otherwise."""
 
+import threading
+import time
+
 import pytest
 
 from clayops import health, redis
@@ -64,6 +67,16 @@ def test_redis_away_is_on_record_with_since_and_told_without_a_worker(
     sign_on(*health.QUEUES)
     watching.look()
     assert AlertRecord.objects.get(kind="redis").resolved_at is not None
+
+
+def test_who_starts_together_with_it_is_not_missing_yet() -> None:
+    over = threading.Event()
+    threading.Timer(0.7, lambda: sign_on(*health.QUEUES)).start()
+    began = time.monotonic()
+    watching._let_them_start(over)
+    assert 0.5 < time.monotonic() - began < watching.START_SECONDS / 2
+    watching.look()
+    assert kinds() == set()
 
 
 def test_where_workers_are_they_send() -> None:
