@@ -31,7 +31,7 @@ from django.db.models import F, Max, QuerySet, Sum
 from budget import limits
 from budget.models import Entry, EntryState
 from budget.terms import Bound, Limit, from_cents, sum_to_cents, to_cents
-from clayops.redis import client
+from clayops.redis import client, patient
 
 LUA = Path(__file__).parent / "lua"
 LIFE = timedelta(days=4)
@@ -123,7 +123,9 @@ def _run(name: str, day: date, args: Sequence[object]) -> Any:
 
 
 def _script(name: str) -> Any:
-    return client().register_script(_source(name))
+    """Patient, whoever waits; but nobody waits for what closes: where that fails, `reconcile` does it."""
+    connection = client() if name == "close" else patient()
+    return connection.register_script(_source(name))
 
 
 @cache
@@ -152,7 +154,7 @@ def forget(day: date) -> None:
 
     A rebuild that is under way has read what is old by now: it begins again.
     """
-    client().delete(key(day), f"{key(day)}:lock")
+    patient().delete(key(day), f"{key(day)}:lock")
 
 
 def _fields(day: date) -> list[str | int]:
@@ -206,7 +208,7 @@ def spent_in(day: date) -> dict[str, int]:
 # -- for comparing --------------------------------------------------------------------------------
 def snapshot(day: date) -> Snapshot | None:
     """What Redis knows of the day; None where it knows nothing. Raises RedisError."""
-    fields = cast("dict[str, str]", client().hgetall(key(day)))
+    fields = cast("dict[str, str]", patient().hgetall(key(day)))
     if "#loaded" not in fields:
         return None
     found = Snapshot(_version(fields.pop("#loaded"), fields.pop("#version", None)), {}, {}, {})
@@ -223,7 +225,7 @@ def snapshot(day: date) -> Snapshot | None:
 
 def unchanged(day: date, since: Snapshot) -> bool:
     """Whether nothing was written since the snapshot was taken. Raises RedisError."""
-    loaded, version = cast("list[str | None]", client().hmget(key(day), "#loaded", "#version"))
+    loaded, version = cast("list[str | None]", patient().hmget(key(day), "#loaded", "#version"))
     return _version(loaded, version) == since.version
 
 

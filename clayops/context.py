@@ -12,7 +12,7 @@ from budget import credits as budget
 from jobs import alerts
 from jobs.alerting import recording
 from jobs.alerting.alert import Alert
-from jobs.models import DeadLetter, Job, LetterState
+from jobs.models import DeadLetter, Job
 from providers.models import Provider
 
 
@@ -63,9 +63,18 @@ class Chrome:
         self._request = request
 
     @cached_property
+    def _shown(self) -> recording.Shown:
+        return recording.shown(alerts.for_person(self._request.user), timezone.now())
+
+    @property
     def alerts(self) -> list[Alert]:
         """Those that nobody put aside, the worst first."""
-        return recording.shown(alerts.for_person(self._request.user), timezone.now()).now
+        return self._shown.now
+
+    @property
+    def put_aside(self) -> int:
+        """How many are still so, but not shown."""
+        return len(self._shown.aside)
 
     @property
     def first_alerts(self) -> list[Alert]:
@@ -89,7 +98,7 @@ class Chrome:
         badges = {
             "jobs": (Job.objects.unfinished().count(), "quiet"),
             "providers": (Provider.objects.left_out().count(), "bad"),
-            "deadletters": (DeadLetter.objects.shown().filter(state=LetterState.OPEN).count(), "bad"),
+            "deadletters": (DeadLetter.objects.shown().waiting().count(), "bad"),
         }
         return [
             Place(label, name, prefix, icon, self._is_at(prefix), *badges.get(name, (0, "quiet")))

@@ -19,7 +19,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from redis import RedisError
-from redis.exceptions import TimeoutError as WaitedInVain
 
 from clayops import redis
 
@@ -29,8 +28,6 @@ KEY = "clayops:pulse"
 HEADER = "X-Pulse"
 SLICE = 15
 """Seconds after which a part is made anew in any case: time passes; workers come and go in Redis alone."""
-QUIET_SECONDS = 5.0
-"""So long a process that waited for Redis in vain does not try again: each try would take a second."""
 _WRITES = re.compile(
     r"\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE|DELETE\s+FROM)\s+[\"`]?"
     r"(?:jobs_(?!hookdelivery\b)|budget_(?!entry\b)|providers_|auth_user)",
@@ -38,7 +35,6 @@ _WRITES = re.compile(
 )
 """Not a reservation's own lines: a submission is written with it, and its end beats within its script. Nor
 what is heard of calls from outside: strangers could have every page made anew."""
-_silent_until = 0.0
 _owed = False
 """A change was not told."""
 
@@ -57,17 +53,12 @@ def now() -> str:
 
 def beat() -> None:
     """Something that pages show was written. Redis being away costs nothing: then pages are made anew."""
-    global _silent_until, _owed
-    if time.monotonic() < _silent_until:
-        _owed = True
-        return
+    global _owed
     try:
         redis.quick().incr(KEY)
         _owed = False
     except RedisError as error:
         _owed = True
-        if isinstance(error, WaitedInVain):
-            _silent_until = time.monotonic() + QUIET_SECONDS
         logger.info("Live parts are not told of changes for now: Redis is away (%s)", error)
 
 
@@ -93,12 +84,19 @@ def _after_commit(connection: BaseDatabaseWrapper) -> None:
 
 
 class PulseMiddleware:
-    """Answers a live part that has seen the present state, before anything else is asked."""
+    """Answers a live part that has seen the present state, before anything else is asked.
+
+    From here on somebody waits: no answer waits long for Redis.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        with redis.hurry():
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         if "HX-Request" not in request.headers or request.method != "GET":
             return self._get_response(request)
         seen = now()  # before the page is made: what changes meanwhile is new to it

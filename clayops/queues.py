@@ -10,8 +10,10 @@ from functools import partial
 from typing import Any, Literal
 
 import django_rq
-import redis
 from django.db import transaction
+from redis import RedisError
+
+from clayops import redis
 
 logger = logging.getLogger(__name__)
 Queue = Literal["lanes", "results", "work"]
@@ -23,7 +25,9 @@ def soon(queue: Queue, task: Callable[..., Any], *args: Any) -> None:
 
 
 def _put(queue: Queue, task: Callable[..., Any], *args: Any) -> None:
+    connection = redis.quick_for_rq() if redis.is_hurried() else None
     try:
-        django_rq.get_queue(queue, commit_mode="auto").enqueue_call(task, args=args, failure_ttl=86_400)
-    except redis.RedisError as error:
+        there = django_rq.get_queue(queue, commit_mode="auto", connection=connection)
+        there.enqueue_call(task, args=args, failure_ttl=86_400)
+    except RedisError as error:
         logger.warning("%s stays for the next tick: Redis is away (%s)", task.__name__, error)

@@ -1,13 +1,16 @@
-"""The process's Redis client: one pool, shared by threads, with short time-outs; and leases.
+"""The process's Redis clients: a pool each, shared by threads, with short time-outs; and leases.
 
 Keys of ours start with `clayops:`; everything behind them can be rebuilt from the database.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from threading import Event, Thread
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -18,13 +21,66 @@ from redis.retry import Retry
 
 logger = logging.getLogger(__name__)
 QUICK_SECONDS = 1.0
+QUIET_SECONDS = 5.0
+"""So long quick clients ask no more after they waited in vain: each try would take a second."""
+_quiet_until = 0.0
+_hurried: ContextVar[bool] = ContextVar("hurried", default=False)
+
+
+def client() -> redis.Redis:
+    """The shared client (answers are `str`); `quick()` where a person waits for what is being done.
+
+    Raises `redis.RedisError` from its calls when Redis is away.
+    """
+    return quick() if _hurried.get() else patient()
+
+
+def patient() -> redis.Redis:
+    """The shared client, whoever waits: for what had better be late than not done."""
+    return _patient(settings.REDIS_URL)
+
+
+def quick() -> redis.Redis:
+    """A client that gives up after a second and does not try again, for what must be answered at once.
+
+    After one time-out all quick clients of the process raise `redis.TimeoutError` at once for a while: a page
+    asks many times, and must not wait each time.
+    """
+    return _quick(settings.REDIS_URL, decode=True)
+
+
+def quick_for_rq() -> redis.Redis:
+    """The same with answers as bytes, as RQ wants them."""
+    return _quick(settings.REDIS_URL, decode=False)
+
+
+def begin_anew() -> None:
+    """Forget the clients and that one waited in vain: in a process that was forked, or for another Redis."""
+    global _quiet_until
+    _patient.cache_clear()
+    _quick.cache_clear()
+    _quiet_until = 0.0
+
+
+@contextmanager
+def hurry() -> Iterator[None]:
+    """A person waits until the block is done."""
+    token = _hurried.set(True)
+    try:
+        yield
+    finally:
+        _hurried.reset(token)
+
+
+def is_hurried() -> bool:
+    """Whether a person waits for what is being done."""
+    return _hurried.get()
 
 
 @cache
-def client() -> redis.Redis:
-    """The shared client (answers are `str`). Raises `redis.RedisError` from its calls when Redis is away."""
+def _patient(url: str) -> redis.Redis:
     return redis.Redis.from_url(
-        settings.REDIS_URL,
+        url,
         decode_responses=True,
         socket_timeout=10,
         socket_connect_timeout=5,
@@ -32,20 +88,31 @@ def client() -> redis.Redis:
     )
 
 
-def quick() -> redis.Redis:
-    """A client that gives up after a second and does not try again, for what must be answered at once."""
-    return _quick(settings.REDIS_URL)
-
-
 @cache
-def _quick(url: str) -> redis.Redis:
+def _quick(url: str, decode: bool) -> redis.Redis:
     return redis.Redis.from_url(
         url,
-        decode_responses=True,
+        decode_responses=decode,
         socket_timeout=QUICK_SECONDS,
         socket_connect_timeout=QUICK_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+        retry=_Once(NoBackoff(), 0),
     )
+
+
+class _Once(Retry):
+    """Tries once, connecting as well as asking; after a time-out not at all for a while."""
+
+    __hash__ = Retry.__hash__
+
+    def call_with_retry(self, *args: Any, **kwargs: Any) -> Any:
+        global _quiet_until
+        if (left := _quiet_until - time.monotonic()) > 0:
+            raise redis.TimeoutError(f"Redis did not answer a moment ago; asked again in {left:.0f} s")
+        try:
+            return super().call_with_retry(*args, **kwargs)
+        except redis.TimeoutError:
+            _quiet_until = time.monotonic() + QUIET_SECONDS
+            raise
 
 
 @contextmanager

@@ -3,8 +3,17 @@
 import re
 
 LONGEST = 300
-_QUOTED = r"“[^”]*”|‘[^’]*’|«[^»]*»|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)"
-_PARTICULARS = re.compile(rf"{_QUOTED}|\S+@\S+|https?://\S+|\b\w*\d[\w.-]*")
+_QUOTED = r"“[^”]*”|„[^“”]*[“”]|‘[^’]*’|«[^»]*»|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)"
+_UUID = r"\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b"
+_ENDINGS = (
+    "com|org|net|edu|gov|io|ai|co|app|dev|info|biz|eu|de|at|ch|uk|fr|es|it|nl|be|se|no|dk|fi|pl|cz|us|ca|au|in|jp"
+    "|test|example|invalid"
+)
+_HOST = rf"\b(?:[a-z0-9-]+\.)+(?:{_ENDINGS})\b(?:/\S*)?"
+"""Not all that has a dot: `person.email` is an input."""
+_ID = r"\b[a-z]{1,6}_(?=\w*[A-Z])\w{4,}"
+"""As Clay writes them: `fn_AbCdEf`, `wf_xYz`; not `row_limit`."""
+_PARTICULARS = re.compile(rf"{_QUOTED}|\S+@\S+|https?://\S+|{_UUID}|{_ID}|{_HOST}|\b\w*\d[\w.-]*")
 
 
 def alike(text: str, keep: str = "") -> str:
@@ -16,6 +25,8 @@ def alike(text: str, keep: str = "") -> str:
     'Row …: no such user …'
     >>> alike("field “domain” isn't 'a-b', it's wrong")
     "field … isn't …, it's wrong"
+    >>> alike("No MX record for acme.com, nor for www.linkedin.com/in/ana-smith")
+    'No MX record for …, nor for …'
     >>> alike("Clay answered 404 for t_17", keep="404")
     'Clay answered 404 for …'
     """

@@ -15,7 +15,7 @@ from django.utils import timezone
 from budget import breaker, limits
 from budget.models import Breaker, Entry, EntryState
 from budget.terms import HUNDREDTH, WORKSPACE, Limit, day_of, destination_scope, end_of
-from jobs.models import Batch, Hold, Job, JobState
+from jobs.models import Batch, Destination, Hold, Job, JobState
 
 NEEDS_A_PERSON = (Hold.PAUSED, Hold.KEY_REJECTED, Hold.WEBHOOK_FULL)
 """Jobs behind such a hold ask for no credits today."""
@@ -203,6 +203,13 @@ def _room(scope: str, limit: Limit, used: Decimal, wants: Sequence[_Want], day: 
         stop.reason if stopped else "",
         stopped and stop.kind == Breaker.Kind.CLAY,
     )
+
+
+def left_today(there: Destination) -> Decimal | None:
+    """Credits that its own daily limit still lets it have today; None where it has no limit of its own."""
+    day = day_of(timezone.now())
+    limit = limits.in_force([there.scope], day)[there.scope].amount
+    return None if limit is None else max(limit - _used(day).get(there.pk, ZERO), ZERO)
 
 
 def _used(day: date) -> dict[int | None, Decimal]:

@@ -193,14 +193,23 @@ def give_up(submission: Submission, by: "User | None") -> bool:
         out = Submission.objects.out().filter(pk=submission.pk)
         if not out.update(run_state=RunState.GIVEN_UP, finished_at=timezone.now()):
             return False
+        submission.batch.job.note("given_up", f"Run {submission.run_id}: {_what_becomes_of(submission)}", by)
         cause = submission.message or "Given up: no result from Clay"
         bury(submission, _rows(submission, RowState.IN_FLIGHT), cause, Charge.POSSIBLY)
-        submission.batch.job.note("given_up", f"Run {submission.run_id}: moved to dead letters", by)
     budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
     submission.batch.job.finish_if_settled()
     submission.refresh_from_db()
     tracking.track(submission)
     return True
+
+
+def _what_becomes_of(submission: Submission) -> str:
+    """Of the rows of a run that is given up, for the job's history."""
+    if _rows(submission, RowState.IN_FLIGHT).exists():
+        return "moved to dead letters"
+    if Row.objects.filter(pk__in=submission.row_ids).exclude(state=RowState.ENRICHED).exists():
+        return "not waited for any more, as none of its rows is out"
+    return "not waited for any more, as its rows came home another way"
 
 
 def bury(

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
@@ -49,8 +49,10 @@ LEASE_SECONDS = 15
 BACKOFF = 1.5
 LONGEST = 60.0
 """Seconds between two questions about one run, at most."""
+LONGEST_GIVEN_UP = 600.0
+"""The same for a run that nobody waits for: its result is taken, but may be late."""
 RESULTS_KEPT = timedelta(days=1)
-"""About how long Clay keeps results (Clay's agent plugin)."""
+"""About how long Clay keeps results after a run has ended (Clay's agent plugin)."""
 
 
 def collect(slice_seconds: float = SLICE_SECONDS) -> int:
@@ -103,7 +105,9 @@ def poll(submission: Submission) -> int:
     except ClayError as error:
         _no_answer(submission, error)
         return 0
-    Submission.objects.filter(pk=submission.pk).update(answered_at=timezone.now())
+    if submission.run_state == RunState.OUT or isinstance(answer, InProgress):
+        submission.answered_at = timezone.now()  # of one that is given up, when it was last seen running
+        Submission.objects.filter(pk=submission.pk).update(answered_at=submission.answered_at)
     _ask_again(submission)
     match answer:
         case InProgress(finished=finished):
@@ -118,15 +122,29 @@ def poll(submission: Submission) -> int:
 
 
 def _ask_again(submission: Submission) -> None:
-    """Set the next question: soon at first, then backing off to once a minute; if given up, for a day."""
-    seconds = min(outcomes.FIRST_POLL * BACKOFF ** min(submission.polls + 1, 20), LONGEST)
-    now = timezone.now()
-    later = now + timedelta(seconds=min(outcomes.jittered(seconds), LONGEST))
-    over = submission.run_state == RunState.GIVEN_UP and now - submission.created_at > RESULTS_KEPT
-    mine = Submission.objects.filter(pk=submission.pk)
+    """Set the next question; none where Clay has its results no more."""
+    now, mine = timezone.now(), Submission.objects.filter(pk=submission.pk)
     mine.update(polls=submission.polls + 1, polled_at=now)
+    later = None if _is_over(submission, now) else now + _pause(submission, now)
     # unless Clay's own call, or a person, wanted it asked again meanwhile
-    mine.filter(next_poll_at=submission.next_poll_at).update(next_poll_at=None if over else later)
+    mine.filter(next_poll_at=submission.next_poll_at).update(next_poll_at=later)
+
+
+def _pause(submission: Submission, now: datetime) -> timedelta:
+    """Short at first, then longer, to a minute; the longer ago it was given up, the longer."""
+    longest, seconds = LONGEST, outcomes.FIRST_POLL * BACKOFF ** min(submission.polls + 1, 20)
+    if submission.run_state == RunState.GIVEN_UP and submission.finished_at:
+        ago = (now - submission.finished_at).total_seconds()
+        longest = seconds = min(max(ago / 10, LONGEST), LONGEST_GIVEN_UP)
+    return timedelta(seconds=min(outcomes.jittered(min(seconds, longest)), longest))
+
+
+def _is_over(submission: Submission, now: datetime) -> bool:
+    """Whether a run that was given up must have ended longer ago than Clay keeps results."""
+    if submission.run_state != RunState.GIVEN_UP:
+        return False
+    given_up = submission.finished_at or submission.created_at
+    return now - max(given_up, submission.answered_at or given_up) > RESULTS_KEPT
 
 
 def _no_answer(submission: Submission, error: ClayError) -> None:

@@ -35,7 +35,7 @@ def status() -> dict[str, Any]:
 def _jobs() -> list[Job]:
     jobs = Job.objects.shown().select_related("destination")
     recent = jobs.filter(pk__in=list(Job.objects.shown().values_list("pk", flat=True)[:RECENT]))
-    return look_up(recent | jobs.unfinished())
+    return look_up(recent | jobs.unfinished(), each_row=True)
 
 
 def job_status(job: Job) -> dict[str, Any]:

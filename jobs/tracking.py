@@ -132,7 +132,11 @@ def _forget(pipeline: Any, gone: set[int]) -> None:
 
 
 def in_flight() -> list[Tracked]:
-    """Runs that are out, oldest first, as Redis has them. Raises RedisError."""
+    """Runs that are out, oldest first, as Redis has them. Raises RedisError.
+
+    For whoever looks from a shell, and for the tests that Redis has it right. Pages count in the database:
+    by its indexes that takes about a millisecond, while reading 1,000 runs here takes 15 to 30.
+    """
     connection = redis.client()
     ids = [str(pk) for pk in connection.zrange(INDEX, 0, -1)]
     with connection.pipeline(transaction=False) as pipeline:

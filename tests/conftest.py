@@ -35,14 +35,15 @@ def redis_server() -> Iterator[servers.OwnRedis]:
     django_settings.REDIS_URL = server.url
     for queue in django_settings.RQ_QUEUES.values():
         queue["URL"] = server.url
-    redis.client.cache_clear()
+    redis.begin_anew()
     yield server
     server.stop()
 
 
 @pytest.fixture(autouse=True)
 def _fresh_redis(redis_server: servers.OwnRedis) -> None:
-    """Each test begins with an empty Redis."""
+    """Each test begins with an empty Redis, and with nobody who waited for it in vain."""
+    redis.begin_anew()
     redis.client().flushall()
 
 

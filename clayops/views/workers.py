@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import django_rq
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from redis import RedisError
 from rq import Worker
 
-from clayops import health
+from clayops import health, redis
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,7 @@ class Line:
 
 
 def _workers() -> list[Line]:
-    connection = django_rq.get_connection("work")
-    found = Worker.all(connection=connection)
+    found = Worker.all(connection=redis.quick_for_rq())
     lines = [
         Line(each.name, ", ".join(each.queue_names()), str(each.get_state()), each.last_heartbeat)
         for each in found

@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.models.row import UNSETTLED, Row, RowState
+from jobs.models.row import UNSETTLED, Batch, Row, RowState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -83,6 +83,8 @@ class DeadLetter(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
+    approved_credits = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    """What a retry cost at most when it was approved: what costs more now was not."""
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="letters"
     )
@@ -118,7 +120,13 @@ class DeadLetter(models.Model):
     @property
     def needs_approval(self) -> bool:
         """Whether somebody has to sign off what sending it again may cost."""
-        return self.state == LetterState.OPEN and self.charge != Charge.NO
+        return self.charge != Charge.NO and (self.state == LetterState.OPEN or self.is_dearer)
+
+    @property
+    def is_dearer(self) -> bool:
+        """Whether a retry costs more now than what was approved."""
+        approved = self.approved_credits if self.state == LetterState.APPROVED else None
+        return approved is not None and self.credits > approved
 
     @property
     def credits(self) -> Decimal:
@@ -149,11 +157,23 @@ class DeadLetter(models.Model):
         if Row.objects.filter(retry_of=self, state__in=UNSETTLED).exists():
             mine.waiting().update(state=LetterState.RETRYING)
             return
+        if mine.filter(state=LetterState.DISCARDED).exists():
+            self._came_home_late()
+            return
         closed = [LetterState.RESOLVED, LetterState.DISCARDED]
         over = {"state": LetterState.RESOLVED, "resolved_at": timezone.now()}
         if mine.exclude(state__in=closed).update(**over):
             aside = Row.objects.filter(retry_of=self, state=RowState.DISCARDED).exists()
             self.note("resolved", "What was not discarded came home" if aside else why)
+
+    def _came_home_late(self) -> None:
+        """Rows of it that were discarded have their results all the same."""
+        aside = Row.objects.filter(retry_of=self, state=RowState.DISCARDED).count()
+        if aside:
+            self.note("late", f"Late results came: {aside:,} of its rows are still discarded")
+            return
+        DeadLetter.objects.filter(pk=self.pk).update(state=LetterState.RESOLVED)
+        self.note("resolved", "Late results came: all its rows are home, though they were discarded")
 
     def lineage(self) -> "list[DeadLetter]":
         """The letter, and those that its rows were in before, the latest first."""
@@ -170,7 +190,9 @@ class DeadLetter(models.Model):
 
         family = self.lineage()
         told = LetterEvent.objects.filter(letter__in=family, batch__isnull=False)
-        batches = {*told.values_list("batch", flat=True), *(each.batch_id for each in family)}
+        batches = Batch.with_parts(
+            {*told.values_list("batch", flat=True), *(each.batch_id for each in family)}
+        )
         rows = set(self.row_ids())
         sent = Submission.objects.filter(batch__in=batches).select_related("batch", "destination")
         return [each for each in sent.order_by("pk") if rows & set(each.row_ids)]

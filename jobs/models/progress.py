@@ -12,8 +12,9 @@ from django.db import models
 from django.db.models import Count
 from django.utils import timezone
 
+from jobs.models import counting
 from jobs.models.destination import Hold
-from jobs.models.row import Batch, BatchState, Row, RowState
+from jobs.models.row import Batch, BatchState, RowState
 from jobs.models.setup import Setup
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class Progress(Setup):
     @cached_property
     def counts(self) -> dict[RowState, int]:
         """Rows by state, every state present. Before the intake is done the rest counts as waiting."""
-        return self._counted(_states([self.pk])[self.pk])
+        return self._counted(counting.exact([self.pk]).get(self.pk, {}))
 
     def _counted(self, found: dict[str, int]) -> dict[RowState, int]:
         counts = {state: found.get(state, 0) for state in RowState}
@@ -173,15 +174,6 @@ class Progress(Setup):
         return timedelta(seconds=seconds + (LAST_STEPS if out or own else 0))
 
 
-def _states(jobs: list[int]) -> dict[int, dict[str, int]]:
-    """Rows by job and state, in one query."""
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    counted = Row.objects.order_by().filter(job__in=jobs).values_list("job", "state")
-    for pk, state, count in counted.annotate(n=Count("pk")):
-        found[pk][state] = count
-    return found
-
-
 def _rivals(destinations: Iterable[int]) -> dict[int, list[Rival]]:
     """Jobs that may send now and have batches left, by destination, in one query."""
     found: dict[int, list[Rival]] = defaultdict(list)
@@ -194,12 +186,16 @@ def _rivals(destinations: Iterable[int]) -> dict[int, list[Rival]]:
     return found
 
 
-def look_up(jobs: Iterable["Job"]) -> list["Job"]:
-    """The jobs with their counts and places at hand: two queries for a list of them, not two for each."""
+def look_up(jobs: Iterable["Job"], *, each_row: bool = False) -> list["Job"]:
+    """The jobs with their counts and places at hand: a query or two for a list of them, not two for each.
+
+    Rows of large jobs are counted by their batches, unless `each_row`.
+    """
     found: list[Any] = list(jobs)
-    states = _states([job.pk for job in found])
+    large = {job.pk for job in found if job.row_count >= counting.LARGE and not each_row}
+    states = counting.exact({job.pk for job in found} - large) | counting.quick(large)
     rivals = _rivals({job.destination_id for job in found if job.is_unfinished})
     for job in found:
-        job.counts = job._counted(states[job.pk])
+        job.counts = job._counted(states.get(job.pk, {}))
         job.place = job._place(rivals[job.destination_id])
     return found

@@ -21,6 +21,7 @@ class EventKind(models.TextChoices):
 
     FAILED = "failed"
     APPROVED = "approved"
+    WITHDRAWN = "withdrawn", "approval withdrawn"
     RETRIED = "retried"
     EDITED = "edited"
     CHECKED = "checked", "checked with Clay"

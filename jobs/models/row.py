@@ -87,6 +87,15 @@ class Batch(models.Model):
         """The batch that it was cut off, and that one, and so on; itself where it was not."""
         return self.cut_of.whole if self.cut_of else self
 
+    @staticmethod
+    def with_parts(batches: set[int]) -> set[int]:
+        """Keys of them, of what was cut off them, and so on."""
+        found, new = set(batches), set(batches)
+        while new:
+            new = set(Batch.objects.filter(cut_of__in=new).values_list("pk", flat=True)) - found
+            found |= new
+        return found
+
     def cut(self, rows: int) -> bool:
         """Keep its first waiting rows, and put the others into a batch of their own at the job's end.
 

@@ -44,6 +44,10 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Accepted runs whose results have not come home."""
         return self.filter(run_state=RunState.OUT)
 
+    def home_since(self, since: datetime) -> "SubmissionQuerySet":
+        """Runs whose results came home after `since`; those given up did not."""
+        return self.filter(run_state=RunState.FINISHED, finished_at__gt=since)
+
     def due(self, now: datetime) -> "SubmissionQuerySet":
         """Runs to ask Clay about now; also those given up, as a late result is still taken."""
         asked = self.filter(run_state__in=[RunState.OUT, RunState.GIVEN_UP], next_poll_at__lte=now)
@@ -104,7 +108,7 @@ class Submission(models.Model):
             models.Index(fields=["run_state", "next_poll_at"]),
             models.Index(fields=["destination", "outcome"]),
             models.Index(fields=["destination", "run_state", "-finished_at"], name="submission_home"),
-            models.Index(fields=["finished_at"], name="submission_finished"),
+            models.Index(fields=["run_state", "finished_at", "run_finished"], name="submission_back"),
             models.Index(
                 fields=["cells_at"], name="submission_cells", condition=models.Q(cells_at__isnull=False)
             ),

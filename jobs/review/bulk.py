@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from budget.terms import shown
 from clayops import queues, redis, workers
 from jobs.models import (
     BulkAction,
@@ -81,6 +82,13 @@ def confirm(
     seen = preview(bulk)
     if not (seen.letters or even_if_nothing):
         raise NotPossible("None of these letters can be treated so any more. Go back and look at them again.")
+    if bulk.sends and seen.credits > bulk.credits:
+        was, bulk.credits = bulk.credits, seen.credits
+        bulk.save(update_fields=["credits"])
+        raise NotPossible(
+            f"It may cost {shown(seen.credits)} credits now, and not {shown(was)} as you were shown. "
+            "Look at it again; nothing was sent."
+        )
     if needs_note(bulk, seen) and not verbs.said(note):
         what = "discarded" if bulk.verb == Verb.DISCARD else "paid for again"
         raise NotPossible(f"A note is needed: say why these rows may be {what}.")

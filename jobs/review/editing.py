@@ -9,7 +9,17 @@ from django.utils import timezone
 
 from clayops.templatetags.look import plural
 from jobs.intake.rules import Rules, rules_for
-from jobs.models import DeadLetter, EventKind, Finding, Job, LetterState, NotPossible, Row, RowState
+from jobs.models import (
+    DeadLetter,
+    EventKind,
+    Finding,
+    Job,
+    LetterEvent,
+    LetterState,
+    NotPossible,
+    Row,
+    RowState,
+)
 from jobs.review import verbs
 
 if TYPE_CHECKING:
@@ -124,6 +134,14 @@ def edit(letter: DeadLetter, by: "User | None", given: Given, note: str = "", se
         return len(changed)
 
 
+def _was_sent_edited(row: Row) -> bool:
+    """Whether it left since it was edited first: then a result of it may be one of what it is no more."""
+    edits = LetterEvent.objects.filter(letter__job=row.job_id, kind=EventKind.EDITED).order_by("pk")
+    mine = (each.at for each in edits if any(change["row"] == row.pk for change in each.changes))
+    first = next(mine, None)
+    return first is not None and any(each.created_at > first for each in row.carried_by())
+
+
 def _write(job: Job, rows: list[Row], checked: Checked) -> None:
     new: dict[int, dict[str, str]] = {}
     for change in checked.changes:
@@ -134,5 +152,5 @@ def _write(job: Job, rows: list[Row], checked: Checked) -> None:
             edits = (row.edits or {}) | new[row.pk]
             row.edits = {name: text for name, text in edits.items() if text != uploaded.get(name)} or None
             row.key = job.plan.key(job.inputs_of(row))
-            row.edited_at = timezone.now()
+            row.edited_at = timezone.now() if row.edits or _was_sent_edited(row) else None
             row.save(update_fields=["edits", "key", "edited_at"])

@@ -55,7 +55,7 @@ class Filter:
     assigned: str = ""
     """A user's id, or `nobody`."""
     q: str = ""
-    """A text in the cause, or in the inputs of a row that is in the letter."""
+    """A text in the cause, or in the inputs of a row that is, or was last, in the letter."""
     order: str = ""
 
     @classmethod
@@ -102,9 +102,10 @@ class Filter:
         """The text in the cause, in the uploaded cells of a row, or in what was put in place of one."""
         if not term:
             return Q()
-        rows = Row.objects.filter(letter=OuterRef("pk")).annotate(edited=Cast("edits", TextField()))
+        rows = Row.objects.annotate(edited=Cast("edits", TextField()))
         found = rows.filter(Q(cells__has_cell=term) | Q(edited__icontains=term))
-        return searching.in_any(term, "cause") | Q(Exists(found))
+        here, left = found.filter(letter=OuterRef("pk")), found.filter(retry_of=OuterRef("pk"))
+        return searching.in_any(term, "cause") | Q(Exists(here)) | Q(Exists(left))
 
     @property
     def sorted_by(self) -> str:

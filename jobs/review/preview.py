@@ -1,9 +1,12 @@
 """What confirming a bulk action would do, as things are: letter by letter, as the worker would decide."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from jobs.models import BulkAction, Charge, DeadLetter, JobState, LetterState, ReviewPolicy, Verb
+from budget.terms import shown
+from jobs.fitting import left_today
+from jobs.models import BulkAction, Charge, DeadLetter, Destination, JobState, LetterState, ReviewPolicy, Verb
 from jobs.review import verbs
 
 CHUNK = 2000
@@ -26,6 +29,8 @@ class Preview:
     """Letters that stay as they are, by the reason."""
     waits: dict[str, int] = field(default_factory=dict)
     """Letters whose rows would wait, by the reason."""
+    short: list[str] = field(default_factory=list)
+    """Destinations whose own limit for today is too small for it, in sentences."""
 
     @property
     def paid_twice(self) -> int:
@@ -36,6 +41,7 @@ class Preview:
 def preview(bulk: BulkAction) -> Preview:
     """Letter by letter, as the worker would decide."""
     found, policy = Preview(), ReviewPolicy.load()
+    wanted: dict[Destination, Decimal] = defaultdict(Decimal)
     items = bulk.items.select_related("letter__job__destination").order_by("pk")
     for item in items.iterator(chunk_size=CHUNK):
         letter = item.letter
@@ -50,9 +56,19 @@ def preview(bulk: BulkAction) -> Preview:
         found.cost += letter.credits
         if bulk.sends:
             found.credits += letter.credits
+            wanted[letter.job.destination] += letter.credits
             if why := _why_waits(letter):
                 found.waits[why] = found.waits.get(why, 0) + 1
+    found.short = [text for there, credits in wanted.items() if (text := _short(there, credits))]
     return found
+
+
+def _short(there: Destination, credits: Decimal) -> str:
+    """Where its own daily limit does not let all of it go today; empty where it does, or there is none."""
+    left = left_today(there)
+    if left is None or credits <= left:
+        return ""
+    return f"{there} may use {shown(left)} more credits today: {shown(credits - left)} of it wait."
 
 
 def _why_not(bulk: BulkAction, letter: DeadLetter, policy: ReviewPolicy) -> str:
@@ -69,7 +85,9 @@ def _why_not(bulk: BulkAction, letter: DeadLetter, policy: ReviewPolicy) -> str:
         return "The rows that were ticked have left it."
     match bulk.verb:
         case Verb.APPROVE:
-            return "Approved already." if letter.state == LetterState.APPROVED else ""
+            return (
+                "Approved already." if letter.state == LetterState.APPROVED and not letter.is_dearer else ""
+            )
         case Verb.RETRY:
             return verbs.why_not_retry(letter, bulk.by, policy)
         case Verb.APPROVE_RETRY:

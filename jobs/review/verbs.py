@@ -7,6 +7,7 @@ what to do instead, and then changes nothing. None as `by` is the shell.
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -96,16 +97,27 @@ def approve(
     """Sign off what sending it again may cost. A note is needed where it may have been charged."""
     with locked(letter) as mine:
         refuse_unless_waiting(mine)
-        if mine.state == LetterState.APPROVED:
+        if mine.state == LetterState.APPROVED and not mine.is_dearer:
             raise NotPossible(f"{mine.approved_by or 'The shell'} has approved it already.")
         if mine.charge != Charge.NO and not said(note):
             raise NotPossible("A note is needed: say why these rows may be paid for again.")
         _rows(mine)
         mine.state, mine.approved_by, mine.approved_at = LetterState.APPROVED, by, timezone.now()
-        mine.save(update_fields=["state", "approved_by", "approved_at"])
+        mine.approved_credits = mine.credits
+        mine.save(update_fields=["state", "approved_by", "approved_at", "approved_credits"])
         text = f"Approved: {shown(mine.credits)} credits at most"
         _note(mine, EventKind.APPROVED, text, by, note, bulk)
         return mine
+
+
+def withdraw(letter: DeadLetter, by: "User | None", note: str = "") -> DeadLetter:
+    """End its approval: it is open again."""
+    with locked(letter) as mine:
+        if mine.state != LetterState.APPROVED:
+            raise NotPossible("It is not approved: there is nothing to withdraw.")
+        mine.is_another()
+        _note(mine, EventKind.WITHDRAWN, "Approval withdrawn", by, note)
+        return DeadLetter.objects.with_places().get(pk=mine.pk)
 
 
 # -- retry ----------------------------------------------------------------------------------------
@@ -116,6 +128,9 @@ def why_not_retry(letter: DeadLetter, by: "User | None", policy: ReviewPolicy) -
     """
     if letter.job.destination.archived_at:
         return f"{letter.job.destination} is archived. Restore it on the page Destinations first."
+    if letter.is_dearer:
+        now, then = shown(letter.credits), shown(letter.approved_credits or Decimal(0))
+        return f"It was approved at {then} credits at most, and may cost {now} now: approve it anew."
     if letter.needs_approval:
         return "Clay may have charged for it: it needs an approval first."
     if letter.state == LetterState.APPROVED and letter.charge != Charge.NO:
@@ -210,7 +225,8 @@ def discard(letter: DeadLetter, by: "User | None", note: str, bulk: "BulkAction 
     with locked(letter) as mine:
         refuse_unless_waiting(mine)
         rows = _rows(mine)
-        aside = {"state": RowState.DISCARDED, "letter": None, "error": f"Discarded: {said(note)}"[:1000]}
+        why = f"Discarded: {said(note)}"[:1000]
+        aside = {"state": RowState.DISCARDED, "letter": None, "retry_of": mine, "error": why}
         _those(mine, rows).update(**aside)
         mine.state, mine.resolved_at = LetterState.DISCARDED, timezone.now()
         mine.save(update_fields=["state", "resolved_at"])
@@ -308,7 +324,7 @@ def split(letter: DeadLetter, rows: Collection[int], by: "User | None") -> DeadL
         _note(mine, EventKind.SPLIT, f"{plural(len(chosen), ROWS)} taken apart into letter {part.pk}", by)
         _note(part, EventKind.SPLIT, f"Taken apart from letter {mine.pk}: {plural(len(chosen), ROWS)}", by)
         if approval := _approval(mine):
-            _note(part, EventKind.APPROVED, approval.text, approval.by, approval.note)
+            _note(part, EventKind.APPROVED, approval.text, approval.by, approval.note, at=approval.at)
         return DeadLetter.objects.with_places().get(pk=part.pk)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from clayops import looks
 from clayops.web import page_of
 from jobs import costs, skipped
-from jobs.models import Batch, Hold, Job, JobState, LetterState, RowState, Submission
+from jobs.models import Batch, Hold, Job, JobState, RowState, Submission
 
 BATCHES = 25
 EVENTS = 50
@@ -55,7 +55,7 @@ def context_of(job: Job, tab: str) -> dict[str, Any]:
         "trial_is_over": job.trial_is_over,
         "cost": costs.of_job(job),
         "liftable": job.hold in LIFTABLE,
-        "open_letters": job.letters.filter(state=LetterState.OPEN).count(),
+        "open_letters": job.letters.waiting().count(),
         "can_move_up": rivals and (rivals.ahead or rivals.sharing),
         "can_move_down": rivals and (rivals.behind or rivals.sharing),
     }

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clayops.templatetags.look import plural
 from clayops.web import Request, back, page_of, tomorrow_morning
 from jobs import usual
-from jobs.models import Destination, RunState, Submission, Trouble
+from jobs.models import Destination, Row, RowState, RunState, Submission, Trouble
 
 RUNS = 50
 AGES = {
@@ -31,9 +31,10 @@ AGES = {
     "gone": "results gone",
     "odd": "unknown status",
     "home": "home in the last hour",
+    "just": "home in the last minute",
 }
 ALWAYS = ("", "late", "stuck")
-HOUR = timedelta(hours=1)
+HOME = {"home": timedelta(hours=1), "just": timedelta(minutes=1)}
 WAITS = [("30m", "30 minutes"), ("2h", "2 hours"), ("tomorrow", "until tomorrow, 09:00")]
 
 
@@ -79,8 +80,8 @@ def _of_age(age: str, late: Q, now: datetime) -> Q:
     match age:
         case "":
             return out
-        case "home":
-            return Q(run_state=RunState.FINISHED, finished_at__gt=now - HOUR)
+        case "home" | "just":
+            return Q(run_state=RunState.FINISHED, finished_at__gt=now - HOME[age])
         case "usual":
             return out & Q(trouble="") & ~late
         case "late":
@@ -101,12 +102,14 @@ def _context(request: HttpRequest) -> dict[str, Any]:
     late = usual.runs_late(now)
     page = page_of(request, chosen.runs(late, now).order_by(), "id", RUNS)
     those = set(Submission.objects.filter(late).values_list("pk", flat=True))
-    counts = {age: Submission.objects.filter(_of_age(age, late, now)).count() for age in AGES}
+    always = {*ALWAYS, chosen.age}
+    shown = always | (AGES.keys() - {"just"})  # the dashboard alone leads there
+    counts = {age: Submission.objects.filter(_of_age(age, late, now)).count() for age in AGES if age in shown}
     return {
         "page": page,
         "lines": [Line(run, run.pk in those) for run in page.items],
         "chosen": chosen,
-        "ages": [(age, word, counts[age]) for age, word in AGES.items() if counts[age] or age in ALWAYS],
+        "ages": [(age, word, counts[age]) for age, word in AGES.items() if counts.get(age) or age in always],
         "there": chosen.there(),
         "in_trouble": chosen.age in {*Trouble.values, "trouble"},
     }
@@ -165,9 +168,14 @@ def wait(request: Request, pk: int) -> HttpResponse:
     return render(request, "runs/wait.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def give_up(request: Request, pk: int) -> HttpResponse:
+    """Ask, saying what it comes to: the next result may be seconds away. Then do it."""
     run = _run(pk)
+    if request.method != "POST":
+        rows = Row.objects.filter(pk__in=run.row_ids, state=RowState.IN_FLIGHT).count()
+        context = {"run": run, "is_out": run.run_state == RunState.OUT, "rows": rows}
+        return render(request, "runs/give_up.html", context | {"out_for": timezone.now() - run.created_at})
     if run.give_up(request.user):
         messages.success(request, "Its rows are in the dead letters. Results that come late are still taken.")
     else:

@@ -94,7 +94,7 @@ def test_a_reservation(times: int, measuring: bool, capsys: pytest.CaptureFixtur
 
 # -- many at once ---------------------------------------------------------------------------------
 def work_for(seconds: float, name: str, barrier: "multiprocessing.synchronize.Barrier", done: object) -> None:
-    redis.client.cache_clear()
+    redis.begin_anew()
     barrier.wait()
     until, number = time.monotonic() + seconds, 0
     while time.monotonic() < until:

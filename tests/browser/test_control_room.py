@@ -104,6 +104,6 @@ def test_putting_an_alert_aside(open_page: Open, people: Destination) -> None:
     dialog.get_by_label("Why").fill("Ana asks Clay")
     dialog.get_by_role("button", name="Put aside").click()
     expect(page.locator("#alerts-aside")).to_contain_text("Ana asks Clay")
-    expect(page.locator("#alerts-pill")).to_have_text("All well")
+    expect(page.locator("#alerts-pill")).to_have_text("1 put aside")
     page.get_by_role("button", name="Show again").click()
     expect(page.locator("#alerts-pill")).to_have_text("1 alert")

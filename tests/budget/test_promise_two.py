@@ -53,7 +53,7 @@ def in_thread(name: str, rounds: int, after: tuple[str, ...]) -> None:
 
 
 def in_process(name: str, rounds: int, after: tuple[str, ...]) -> None:
-    redis.client.cache_clear()
+    redis.begin_anew()
     work(name, rounds, after)
 
 

@@ -185,9 +185,7 @@ def test_progress_shows_while_it_is_checked(large: Job, monkeypatch: pytest.Monk
 
 def test_no_progress_without_redis(large: Job, settings: LazySettings) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1"
-    redis.client.cache_clear()
     assert checking.progress(large) is None
-    redis.client.cache_clear()
 
 
 def test_a_draft_changed_meanwhile_is_checked_again(large: Job, monkeypatch: pytest.MonkeyPatch) -> None:

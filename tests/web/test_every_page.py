@@ -21,7 +21,6 @@ ONLY_POST = [
     "job-pause",
     "job-resume",
     "run-check",
-    "run-give-up",
     "hold-lift",
     "provider-accept",
 ]

@@ -153,7 +153,7 @@ def test_before_anything_failed(client: Client, db: None) -> None:
 def test_nothing_open_says_where_the_others_are(client: Client, job: Job) -> None:
     a_letter(job, [1], LOST, Charge.POSSIBLY, state=LetterState.APPROVED)
     page = text(client)
-    assert "Nothing waits for you" in page
+    assert "1 approved letter waits for a retry" in page
     assert "1 approved" in page
 
 
@@ -176,7 +176,9 @@ def test_ticked_causes_lead_to_the_confirmation(boss_client: Client, job: Job) -
     }
     answer = boss_client.post("/deadletters/do", given, follow=True)
     assert answer.context["bulk"].letters == 1
-    assert answer.context["bulk"].query == "charge=no"
+    assert answer.context["bulk"].query == f"charge=no&cause={letter.group_id}"
+    assert "cause “" in answer.context["bulk"].words
+    assert answer.context["back"] == "/deadletters?charge=no"
 
 
 def test_nothing_ticked_comes_back_to_the_same_filter(boss_client: Client, job: Job) -> None:

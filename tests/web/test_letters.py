@@ -29,10 +29,10 @@ def test_other_states_are_one_click_away(client: Client, letter: DeadLetter) -> 
 
 def test_from_the_dashboard_to_a_letter(client: Client, letter: DeadLetter) -> None:
     dashboard = client.get("/").content.decode()
-    address = f"/deadletters/letters?cause={letter.group_id}"
+    address = f"/deadletters/letters?cause={letter.group_id}&amp;charge=no"
     assert f'href="{address}">Clay answered 400: field … is required</a>' in dashboard
     assert "1 letter · 3 rows" in dashboard
-    assert f'href="/deadletters/{letter.pk}"' in client.get(address).content.decode()
+    assert f'href="/deadletters/{letter.pk}"' in client.get(address.replace("amp;", "")).content.decode()
 
 
 def test_a_letter_shows_its_rows_and_that_nothing_was_charged(client: Client, letter: DeadLetter) -> None:

@@ -29,7 +29,7 @@ def test_the_ticked_ones(boss_client: Client, boss: User, letters: list[DeadLett
     ticked = [letters[0].pk, letters[2].pk]
     answer = boss_client.post(DO, {"verb": "retry", "letter": ticked})
     action = BulkAction.objects.get()
-    assert answer["Location"] == f"/deadletters/bulk/{action.pk}"
+    assert answer["Location"] == f"/deadletters/bulk/{action.pk}?next=%2Fdeadletters"
     assert (action.verb, action.by, action.state, frozen()) == ("retry", boss, "asked", ticked)
 
 
@@ -133,5 +133,6 @@ def test_each_right_is_for_its_verbs_alone(
 
 
 def test_only_post_and_only_signed_in(client: Client, stranger: Client) -> None:
-    assert client.get(DO).status_code == 405
+    assert client.get(DO)["Location"] == reverse("deadletters")
+    assert not BulkAction.objects.exists()
     assert stranger.post(DO, {"verb": "check"})["Location"].startswith(reverse("signin"))

@@ -141,9 +141,9 @@ def test_what_could_not_be_told_is_told_later(
     client: Client, people: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = ask(client, "/live/destinations")["X-Pulse"]
-    monkeypatch.setattr(pulse, "_silent_until", time.monotonic() + 1000)
+    monkeypatch.setattr(redis, "_quiet_until", time.monotonic() + 1000)
     Destination.objects.filter(pk=people.pk).update(name="Renamed")
-    monkeypatch.setattr(pulse, "_silent_until", 0.0)
+    monkeypatch.setattr(redis, "_quiet_until", 0.0)
     assert "Renamed" in ask(client, "/live/destinations", seen).content.decode()
 
 

@@ -61,6 +61,27 @@ def test_waiting_longer_ends_the_alert(client: Client, run: Submission) -> None:
     assert run.run_state == RunState.OUT
 
 
+def test_giving_up_asks_first(client: Client, run: Submission, job: Job) -> None:
+    page = " ".join(client.get(f"/runs/{run.pk}/give-up?next=/jobs").content.decode().split())
+    assert "Run <code>run_1</code>, batch 1 of <strong>leads.csv</strong> at People, out for 60 min" in page
+    assert "<strong>3 rows</strong> become a dead letter with the charge “possibly”" in page
+    assert "6 credits count as spent" in page
+    assert '<input type="hidden" name="next" value="/jobs">' in page
+    assert fresh(job).counts[RowState.DEAD] == 0
+
+
+@pytest.mark.breaks_a_promise  # home, but its rows are not
+def test_nothing_is_asked_of_a_run_that_came_home(client: Client, run: Submission) -> None:
+    Submission.objects.update(run_state=RunState.FINISHED)
+    page = client.get(f"/runs/{run.pk}/give-up").content.decode()
+    assert "The run has come home already" in page
+    assert 'type="submit">Move' not in page
+
+
+def test_there_is_no_run_of_that_number(client: Client, db: None) -> None:
+    assert client.get("/runs/4711/give-up").status_code == 404
+
+
 def test_giving_up_makes_a_dead_letter_once(client: Client, run: Submission, job: Job) -> None:
     for _ in range(2):
         assert client.post(f"/runs/{run.pk}/give-up")["Location"] == f"/jobs/{job.pk}"

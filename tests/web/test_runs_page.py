@@ -54,6 +54,18 @@ def test_all_that_are_out(client: Client, job: Job) -> None:
     assert shown(client, "?age=home") == ["run_1"]
 
 
+def test_home_in_the_last_minute_is_where_the_dashboard_leads(client: Client, job: Job) -> None:
+    for number, seconds in ((1, 10), (2, 90)):
+        home = timezone.now() - timedelta(seconds=seconds)
+        Submission.objects.filter(run_id=f"run_{number}").update(
+            run_state=RunState.FINISHED, finished_at=home, run_finished=2
+        )
+    assert client.get("/").context["pace"].now == 2
+    assert 'href="/runs?age=just">2</a>' in client.get("/").content.decode()
+    assert shown(client, "?age=just") == ["run_1"]
+    assert "Home in the last minute" not in client.get("/runs").content.decode()
+
+
 def test_late_stuck_and_usual_are_told_apart(client: Client, job: Job) -> None:
     stuck(9, 10)
     Submission.objects.filter(run_id="run_8").update(created_at=timezone.now() - timedelta(minutes=20))
@@ -177,7 +189,7 @@ def test_many_stuck_ones_of_a_destination_are_one_alert(client: Client, job: Job
     assert all(f"/runs/all/{verb}?age=stuck" in page for verb in ("check", "wait", "give-up"))
 
 
-@pytest.mark.parametrize("path", ["/runs/all/give-up", "/runs/1/wait"])
+@pytest.mark.parametrize("path", ["/runs/all/give-up", "/runs/1/wait", "/runs/1/give-up"])
 def test_a_stranger_changes_nothing(stranger: Client, job: Job, path: str) -> None:
     stuck(1)
     assert stranger.post(path, {"until": "2h", "age": "stuck"})["Location"].startswith("/signin?next=")

@@ -4,6 +4,7 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 // -- live parts: not while the tab is hidden or the person paused them; the header says when they last came ------
 const live = { paused: false, last: Date.now(), lost: false };
+const WAITS = "Something changed. It is shown when you leave or rest on what it would move, within 10 s. Click: stop refreshing";
 
 function ago(seconds) {
   if (seconds < 5) return "now";
@@ -18,10 +19,11 @@ function showLive() {
   const age = ago((Date.now() - live.last) / 1000);
   const [state, text] = live.paused
     ? ["paused", "Paused"]
-    : live.lost ? ["lost", `Not refreshed, last ${age}`] : ["on", `Live · ${age}`];
+    : live.lost ? ["lost", `Not refreshed, last ${age}`]
+    : hold.any() ? ["waits", "Live · waits"] : ["on", `Live · ${age}`];
   button.dataset.state = state;
   button.setAttribute("aria-pressed", String(live.paused));
-  button.title = live.paused ? "Refresh by itself again" : "Stop refreshing by itself";
+  button.title = state === "waits" ? WAITS : live.paused ? "Refresh by itself again" : "Stop refreshing by itself";
   if (button.textContent !== text) button.textContent = text;
 }
 
@@ -40,7 +42,7 @@ document.addEventListener("htmx:configRequest", (event) => {
 document.addEventListener("htmx:afterRequest", (event) => {
   if (!event.target.matches("[data-live]")) return;
   const pulse = event.detail.xhr?.getResponseHeader("X-Pulse");
-  if (pulse) event.target.dataset.livePulse = pulse;
+  if (pulse && !hold.has(event.target)) event.target.dataset.livePulse = pulse; // what waits was not seen
   live.lost = !event.detail.successful;
   if (event.detail.successful) live.last = Date.now();
   showLive();

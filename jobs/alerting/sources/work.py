@@ -71,13 +71,20 @@ def _intakes() -> Iterator[Alert]:
 
 def _letters() -> Iterator[Alert]:
     """First when one waits, and again for every hundred."""
-    waiting = DeadLetter.objects.shown().filter(state=LetterState.OPEN).order_by()
-    counted = waiting.aggregate(letters=Count("pk"), paid=Count("pk", filter=~Q(charge="no")))
+    waiting = DeadLetter.objects.shown().waiting().order_by()
+    counted = waiting.aggregate(
+        letters=Count("pk"),
+        paid=Count("pk", filter=~Q(charge="no")),
+        approved=Count("pk", filter=Q(state=LetterState.APPROVED)),
+    )
     if not (letters := counted["letters"]):
         return
     text = f"{letters:,} dead {'letter waits' if letters == 1 else 'letters wait'} for you"
     detail = f"{counted['paid']:,} of them may have been charged" if counted["paid"] else "None was charged"
     see = [Action("See them", "deadletters", is_link=True)]
+    if approved := counted["approved"]:
+        detail += f" · {approved:,} approved, to be retried"
+        see.append(Action("See the approved", "deadletters", is_link=True, query="state=approved"))
     yield Alert("dead_letters", "warn", text, detail, actions=see, count=letters, weight=letters // EVERY)
 
 

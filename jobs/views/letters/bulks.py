@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from budget import credits as budget
-from clayops.web import Request, page_of
+from clayops.web import Request, page_of, safe_next, takes_post
 from jobs.models import BulkAction, BulkState, ItemOutcome, NotPossible
 from jobs.review import bulk as acts
 from jobs.review import rights
@@ -53,14 +53,26 @@ def _asked(request: Request, found: BulkAction, problem: str = "", note: str = "
         "seen": seen,
         "day": budget.today(),
         "needs_note": needs_note(found, seen),
-        "may_not": rights.why_not(request.user, found.verb),
+        "may_not": _why_not_confirm(request, found),
         "problem": problem,
-        "back": f"{reverse('deadletters')}?{found.query}",
+        "back": safe_next(request, f"{reverse('deadletters')}?{found.query}"),
         "note": note,
     }
 
 
-def _context(request: HttpRequest, found: BulkAction) -> dict[str, Any]:
+def _why_not_confirm(request: Request, found: BulkAction) -> str:
+    """What was frozen is theirs who asked for it; empty where this person may go on."""
+    if found.by_id != request.user.pk:
+        return "Somebody else asked for this. Ask for it yourself, on the page Dead letters."
+    return rights.why_not(request.user, found.verb)
+
+
+def _why_not_stop(request: Request, found: BulkAction) -> str:
+    """Whoever may do the verb may stop it, and so may who began it."""
+    return "" if found.by_id == request.user.pk else rights.why_not(request.user, found.verb)
+
+
+def _context(request: Request, found: BulkAction) -> dict[str, Any]:
     counts = found.counts()
     outcome = request.GET.get("outcome", "")
     items = found.items.select_related("letter__job", "letter__group")
@@ -68,19 +80,18 @@ def _context(request: HttpRequest, found: BulkAction) -> dict[str, Any]:
     return {
         "bulk": found,
         "counts": counts,
+        "may_not_stop": _why_not_stop(request, found),
         "over": found.letters - counts[""],
         "chosen": outcome,
         "page": page_of(request, items.order_by(), "id", SIZE),
     }
 
 
-@require_POST
+@takes_post(lambda pk: reverse("bulk", args=[pk]))
 def confirm(request: Request, pk: int) -> HttpResponse:
     """Go, as shown. Whoever asked confirms: what was frozen is theirs."""
     found = _load(pk)
-    if found.by_id != request.user.pk:
-        raise PermissionDenied("Somebody else asked for this. Ask for it yourself, on the page Dead letters.")
-    if why := rights.why_not(request.user, found.verb):
+    if why := _why_not_confirm(request, found):
         raise PermissionDenied(why)
     note = request.POST.get("note", "")
     try:
@@ -91,12 +102,11 @@ def confirm(request: Request, pk: int) -> HttpResponse:
     return redirect(found)
 
 
-@require_POST
+@takes_post(lambda pk: reverse("bulk", args=[pk]))
 def stop(request: Request, pk: int) -> HttpResponse:
-    """Whoever may do the verb may stop it, and so may who began it."""
+    """Leave those whose turn has not come."""
     found = _load(pk)
-    why = rights.why_not(request.user, found.verb)
-    if why and found.by_id != request.user.pk:
+    if why := _why_not_stop(request, found):
         raise PermissionDenied(why)
     if acts.stop(found, request.user):
         messages.success(request, "Stopped: letters whose turn had not come stay as they were.")

@@ -8,16 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.utils.http import urlencode
 
-from clayops.web import Request, safe_next
-from jobs.models import DeadLetter, NotPossible, Verb
+from clayops.web import Request, safe_next, takes_post
+from jobs.models import Cause, DeadLetter, NotPossible, Verb
 from jobs.models.deadletter import DeadLetterQuerySet
 from jobs.review import bulk, rights
 from jobs.review.filters import Filter
 
 
-@require_POST
+@takes_post(lambda: reverse("deadletters"))
 def do(request: Request) -> HttpResponse:
     """`verb`, and what it is for: `letter` (ids), or `all` of `filter` (as in an address), or of it those
     whose `cause` is ticked. With one letter, `row` (ids) means these rows of it alone.
@@ -30,37 +30,43 @@ def do(request: Request) -> HttpResponse:
         raise PermissionDenied(why)
     otherwise = safe_next(request, reverse("deadletters"))
     try:
-        letters, chosen = _meant(request)
+        letters, query, words = _meant(request)
         asked = bulk.ask(
             verb,
             letters,
             request.user,
-            query=chosen.query if chosen else "",
-            words=chosen.words() if chosen else "",
+            query=query,
+            words=words,
             assignee=_assignee(request),
             rows=_rows(request),
         )
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect(otherwise)
-    return redirect(asked)
+    return redirect(f"{asked.get_absolute_url()}?{urlencode({'next': otherwise})}")
 
 
-def _meant(request: Request) -> tuple[DeadLetterQuerySet, Filter | None]:
-    """Raises `NotPossible` where nothing was ticked."""
+def _meant(request: Request) -> tuple[DeadLetterQuerySet, str, str]:
+    """Those that are meant, the filter as in an address, and in words. Raises `NotPossible` for none."""
     given = request.POST
     chosen = Filter.of(QueryDict(given.get("filter", "")))
     if given.get("all"):
-        return chosen.letters(), chosen
+        return chosen.letters(), chosen.query, chosen.words()
     if causes := _ids(given.getlist("cause")):
-        return chosen.letters().filter(group__in=causes), chosen
+        found = chosen.letters().filter(group__in=causes)
+        if len(causes) == 1:
+            one = chosen.but(cause=causes[0])
+            return found, one.query, one.words()
+        ticked_causes = Cause.objects.filter(pk__in=causes).order_by("pk")
+        names = ", ".join(f"“{cause}”" for cause in ticked_causes[:10])
+        return found, chosen.query, f"{chosen.words()}, of {len(causes)} causes: {names}"
     if ticked := _ids(given.getlist("letter")):
         letters = DeadLetter.objects.shown().filter(pk__in=ticked)
         if seen := given.get("version"):
             letters = letters.filter(version__in=_ids([seen]))
             if not letters.exists():
                 raise NotPossible("It has changed since the page showed it. Look at it again.")
-        return letters, None
+        return letters, "", ""
     raise NotPossible("Tick what you mean first.")
 
 

@@ -137,6 +137,7 @@ def listed(request: Request, chosen: Filter, page: str) -> dict[str, Any]:
         "tabs": tabs,
         "matching": next(tab.count for tab in tabs if tab.state == chosen.state),
         "others": [tab for tab in tabs if tab.count and tab.state not in {chosen.state, ALL}],
+        "approved": next(tab.count for tab in tabs if tab.state == LetterState.APPROVED),
         "ever": tabs[-1].count > 0 or DeadLetter.objects.shown().exists(),
         "buttons": buttons.for_many(request.user, chosen.state),
         "people": User.objects.filter(is_active=True).order_by("username"),

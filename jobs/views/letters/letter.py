@@ -1,6 +1,7 @@
 """One dead letter: what it is, what can be done about it, its rows, every attempt, its history."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from budget import credits as budget
 from clayops.web import Request, page_of
-from jobs.models import NEEDS_A_PERSON, DeadLetter, EventKind, Job, LetterEvent, Row
-from jobs.review import verbs
+from jobs import fitting
+from jobs.models import NEEDS_A_PERSON, DeadLetter, EventKind, Job, LetterEvent, Row, Verb
+from jobs.review import rights, verbs
 from jobs.review.advice import advice
 from jobs.views.letters import buttons
 from jobs.views.letters.inputs import Input, inputs_of
@@ -67,7 +69,9 @@ def _context(request: Request, found: DeadLetter) -> dict[str, Any]:
         "is_waiting": found.state in NEEDS_A_PERSON,
         "restorable_until": "" if verbs.why_not_restore(found) else verbs.restorable_until(found),
         "advice": advice(found.cause, found.group.http_status, [found.charge]),
-        "day": budget.today(),
+        "left": _left(found),
+        "may_withdraw": found.approved_by_id == request.user.pk
+        or not rights.why_not(request.user, Verb.APPROVE),
         "buttons": buttons.for_one(request.user, found),
         "edit": buttons.edit_of(request.user),
         "alike": DeadLetter.objects.shown().filter(group=found.group_id).count(),
@@ -81,6 +85,13 @@ def _context(request: Request, found: DeadLetter) -> dict[str, Any]:
         "more_events": len(told) > EVENTS,
         "by_itself": BY_ITSELF,
     }
+
+
+def _left(found: DeadLetter) -> Decimal:
+    """Credits that its rows may still use today: the workspace's limit counts, and its destination's own."""
+    own = fitting.left_today(found.job.destination)
+    workspace = budget.today().left
+    return workspace if own is None else min(own, workspace)
 
 
 def _names(job: Job, rows: Any) -> list[str]:

@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from clayops.web import Request, takes_post
-from jobs.models import NotPossible
-from jobs.review import verbs
+from jobs.models import NotPossible, Verb
+from jobs.review import rights, verbs
 from jobs.views.letters.letter import load, shown
 
 
@@ -43,6 +44,21 @@ def assign(request: Request, pk: int) -> HttpResponse:
         messages.info(request, str(problem))
     else:
         messages.success(request, f"It is {to}’s now." if to else "It is nobody’s now.")
+    return redirect(found)
+
+
+@takes_post(_page)
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """End the letter's approval. Who may approve may do so, and so may who did."""
+    found = load(pk)
+    if found.approved_by_id != request.user.pk and (why := rights.why_not(request.user, Verb.APPROVE)):
+        raise PermissionDenied(why)
+    try:
+        verbs.withdraw(found, request.user)
+    except NotPossible as problem:
+        messages.info(request, str(problem))
+    else:
+        messages.success(request, "The approval is withdrawn: the letter is open again.")
     return redirect(found)
 
 

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("deadletters/<int:pk>/history", letter.history, name="letter-history"),
     path("deadletters/<int:pk>/comment", talking.comment, name="letter-comment"),
     path("deadletters/<int:pk>/assign", talking.assign, name="letter-assign"),
+    path("deadletters/<int:pk>/withdraw", talking.withdraw, name="letter-withdraw"),
     path("deadletters/<int:pk>/ticked", editing.ticked, name="letter-ticked"),
     path("deadletters/<int:pk>/edit", editing.edit, name="letter-edit"),
 ]
