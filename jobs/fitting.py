@@ -3,7 +3,7 @@
 All of it is an estimate: rows have a price by the destination only, and other jobs share the day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -15,7 +15,7 @@ from django.utils import timezone
 from budget import breaker, limits
 from budget.models import Breaker, Entry, EntryState
 from budget.terms import HUNDREDTH, WORKSPACE, Limit, day_of, destination_scope, end_of
-from jobs.models import Batch, Destination, Hold, Job, JobState
+from jobs.models import Batch, Hold, Job, JobState
 
 NEEDS_A_PERSON = (Hold.PAUSED, Hold.KEY_REJECTED, Hold.WEBHOOK_FULL)
 """Jobs behind such a hold ask for no credits today."""
@@ -205,11 +205,20 @@ def _room(scope: str, limit: Limit, used: Decimal, wants: Sequence[_Want], day: 
     )
 
 
-def left_today(there: Destination) -> Decimal | None:
-    """Credits that its own daily limit still lets it have today; None where it has no limit of its own."""
+def left_today(places: Collection[int]) -> dict[int, Decimal]:
+    """Credits that destinations may still use today by their own limits; without those that have none."""
     day = day_of(timezone.now())
-    limit = limits.in_force([there.scope], day)[there.scope].amount
-    return None if limit is None else max(limit - _used(day).get(there.pk, ZERO), ZERO)
+    return _own_left(places, limits.in_force([*map(destination_scope, places)], day), _used(day))
+
+
+def _own_left(
+    places: Collection[int], found: Mapping[str, Limit], used: Mapping[int | None, Decimal]
+) -> dict[int, Decimal]:
+    return {
+        pk: max(limit - used.get(pk, ZERO), ZERO)
+        for pk in places
+        if (limit := found[destination_scope(pk)].amount) is not None
+    }
 
 
 def _used(day: date) -> dict[int | None, Decimal]:
@@ -221,11 +230,7 @@ def _used(day: date) -> dict[int | None, Decimal]:
 
 def _capped(wants: Sequence[_Want], found: dict[str, Limit], used: dict[int | None, Decimal]) -> list[_Want]:
     """No more today than each destination's own limit lets it have."""
-    left = {
-        pk: max(limit - used.get(pk, ZERO), ZERO)
-        for pk in {want.destination for want in wants}
-        if (limit := found[destination_scope(pk)].amount) is not None
-    }
+    left = _own_left({want.destination for want in wants}, found, used)
     capped = []
     for want in wants:
         credits = min(want.credits, left.get(want.destination, want.credits))

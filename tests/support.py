@@ -3,7 +3,7 @@
 import io
 import time
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,15 +14,18 @@ from django.utils import timezone
 from budget.credits import set_limit
 from jobs import ingest, intake, outcomes, results
 from jobs.models import (
+    Batch,
     Cause,
     Charge,
     DeadLetter,
     Destination,
     EventKind,
     Job,
+    Outcome,
     Proof,
     Row,
     RowState,
+    RunState,
     Submission,
 )
 from jobs.sending.lane import Lane
@@ -145,3 +148,22 @@ def a_letter(
     outcomes.finish_batch(batch.pk)
     fresh(job).finish_if_settled()
     return letter
+
+
+def a_run(batch: Batch, since: datetime, **fields: Any) -> Submission:
+    """A run of all rows of the batch that Clay took at that time, and that is out."""
+    now, there = timezone.now(), batch.job.destination
+    usual = {
+        "attempt": 1,
+        "runner": "gone",
+        "row_ids": list(batch.rows.values_list("pk", flat=True)),
+        "holder": f"test:{batch.pk}",
+        "credits": there.cost_of(batch.size),
+        "created_at": since,
+        "closed_at": now,
+        "outcome": Outcome.ACCEPTED,
+        "run_id": f"run_{batch.number}",
+        "run_state": RunState.OUT,
+        "timeout_at": now + timedelta(minutes=30),
+    }
+    return Submission.objects.create(destination=there, batch=batch, **usual | fields)

@@ -43,10 +43,8 @@ def quick(jobs: Collection[int]) -> Counts:
     stored = apps.get_model("jobs", "Job").objects.order_by().filter(pk__in=jobs)
     parts = [
         waiting.filter(is_whole).values_list("job", _word(RowState.WAITING)).annotate(n=Sum("size")),
-        rows.filter(batch__in=others, state=RowState.WAITING)
-        .values_list("job", "state")
-        .annotate(n=Count("pk")),
-        rows.filter(job__in=jobs, state__in=FEW).values_list("job", "state").annotate(n=Count("pk")),
+        _by_state(rows.filter(batch__in=others, state=RowState.WAITING)),
+        _by_state(rows.filter(job__in=jobs, state__in=FEW)),
         stored.values_list("pk", _word(_STORED), "ingested_rows"),
     ]
     found: Counts = {pk: defaultdict(int) for pk in jobs}

@@ -160,9 +160,8 @@ class DeadLetter(models.Model):
         if mine.filter(state=LetterState.DISCARDED).exists():
             self._came_home_late()
             return
-        closed = [LetterState.RESOLVED, LetterState.DISCARDED]
         over = {"state": LetterState.RESOLVED, "resolved_at": timezone.now()}
-        if mine.exclude(state__in=closed).update(**over):
+        if mine.exclude(state=LetterState.RESOLVED).update(**over):
             aside = Row.objects.filter(retry_of=self, state=RowState.DISCARDED).exists()
             self.note("resolved", "What was not discarded came home" if aside else why)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -134,11 +135,18 @@ def edit(letter: DeadLetter, by: "User | None", given: Given, note: str = "", se
         return len(changed)
 
 
-def _was_sent_edited(row: Row) -> bool:
+def _first_edits(job: Job) -> dict[int, datetime]:
+    """When each row of the job was edited first."""
+    found: dict[int, datetime] = {}
+    edits = LetterEvent.objects.filter(letter__job=job, kind=EventKind.EDITED).order_by("pk")
+    for at, changes in edits.values_list("at", "changes"):
+        for change in changes:
+            found.setdefault(change["row"], at)
+    return found
+
+
+def _was_sent_since(row: Row, first: datetime | None) -> bool:
     """Whether it left since it was edited first: then a result of it may be one of what it is no more."""
-    edits = LetterEvent.objects.filter(letter__job=row.job_id, kind=EventKind.EDITED).order_by("pk")
-    mine = (each.at for each in edits if any(change["row"] == row.pk for change in each.changes))
-    first = next(mine, None)
     return first is not None and any(each.created_at > first for each in row.carried_by())
 
 
@@ -146,11 +154,12 @@ def _write(job: Job, rows: list[Row], checked: Checked) -> None:
     new: dict[int, dict[str, str]] = {}
     for change in checked.changes:
         new.setdefault(change.row, {})[change.input] = change.after
+    first = _first_edits(job)
     for row in rows:
         if row.pk in new:
             uploaded = original(job, row)
             edits = (row.edits or {}) | new[row.pk]
             row.edits = {name: text for name, text in edits.items() if text != uploaded.get(name)} or None
             row.key = job.plan.key(job.inputs_of(row))
-            row.edited_at = timezone.now() if row.edits or _was_sent_edited(row) else None
+            row.edited_at = timezone.now() if row.edits or _was_sent_since(row, first.get(row.pk)) else None
             row.save(update_fields=["edits", "key", "edited_at"])

@@ -1,6 +1,7 @@
 """What confirming a bulk action would do, as things are: letter by letter, as the worker would decide."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -59,16 +60,19 @@ def preview(bulk: BulkAction) -> Preview:
             wanted[letter.job.destination] += letter.credits
             if why := _why_waits(letter):
                 found.waits[why] = found.waits.get(why, 0) + 1
-    found.short = [text for there, credits in wanted.items() if (text := _short(there, credits))]
+    found.short = _short(wanted)
     return found
 
 
-def _short(there: Destination, credits: Decimal) -> str:
-    """Where its own daily limit does not let all of it go today; empty where it does, or there is none."""
-    left = left_today(there)
-    if left is None or credits <= left:
-        return ""
-    return f"{there} may use {shown(left)} more credits today: {shown(credits - left)} of it wait."
+def _short(wanted: Mapping[Destination, Decimal]) -> list[str]:
+    """Where a destination's own limit does not let all of it go today."""
+    left = left_today([there.pk for there in wanted])
+    over = [(there, left[there.pk], credits) for there, credits in wanted.items() if there.pk in left]
+    return [
+        f"{there} may use {shown(own)} more credits today: {shown(credits - own)} of it wait."
+        for there, own, credits in over
+        if credits > own
+    ]
 
 
 def _why_not(bulk: BulkAction, letter: DeadLetter, policy: ReviewPolicy) -> str:

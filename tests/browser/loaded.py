@@ -9,7 +9,6 @@ from jobs.models import (
     Charge,
     Destination,
     Hold,
-    Outcome,
     Proof,
     RowState,
     RunState,
@@ -18,7 +17,7 @@ from jobs.models import (
 )
 from tests.browser.provider_data import providers_in_every_state
 from tests.heartbeats import sign_on
-from tests.support import a_letter, csv_of, running
+from tests.support import a_letter, a_run, csv_of, running
 
 CAUSES = [
     ("Clay answered 400: the input “domain” is not a domain", Charge.NO),
@@ -40,24 +39,10 @@ def stuck_runs(people: Destination, count: int) -> list[Submission]:
     now = timezone.now()
     job.batches.update(state=BatchState.IN_FLIGHT)
     job.rows.update(state=RowState.IN_FLIGHT, proof=Proof.SENT)
+    hour, half = now - timedelta(hours=1), now - timedelta(minutes=30)
+    stuck = {"closed_at": hour, "timeout_at": half, "trouble": Trouble.STUCK, "trouble_since": half}
     return [
-        Submission.objects.create(
-            destination=people,
-            batch=batch,
-            attempt=1,
-            runner="gone",
-            row_ids=list(batch.rows.values_list("pk", flat=True)),
-            holder=f"test:{number}",
-            credits=4,
-            created_at=now - timedelta(hours=1),
-            closed_at=now - timedelta(hours=1),
-            outcome=Outcome.ACCEPTED,
-            run_id=f"run_{number}",
-            run_state=RunState.OUT,
-            timeout_at=now - timedelta(minutes=30),
-            trouble=Trouble.STUCK,
-            trouble_since=now - timedelta(minutes=30),
-        )
+        a_run(batch, hour, run_id=f"run_{number}", **stuck)
         for number, batch in enumerate(job.batches.order_by("number"))
     ]
 

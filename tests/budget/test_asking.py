@@ -1,15 +1,14 @@
 """Asking for more: both sides are on record, and one answer holds."""
 
-import threading
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
 
 from budget import asking, credits
 from budget.models import LimitChange, LimitRequest
 from budget.terms import HIGHEST_LIMIT
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,24 +44,6 @@ def test_granted_twice_counts_once(olga: User, bea: User) -> None:
     assert not asking.grant(request, olga)
     assert not asking.decline(request, bea)
     assert credits.limit_of().amount == 10_500
-
-
-def at_once(*calls: object) -> None:
-    """Each in a thread of its own, all at the same moment."""
-    start = threading.Barrier(len(calls))
-
-    def run(call: object) -> None:
-        try:
-            start.wait()
-            call()  # type: ignore[operator]
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def test_two_people_who_grant_at_once_grant_once(olga: User, bea: User) -> None:

@@ -1,14 +1,14 @@
 """What a job learns of the outputs that come back."""
 
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from jobs import outputs
 from jobs.models import Job
 from tests.support import a_destination, draft, fresh
+from tests.threads import at_once
 
 
 @pytest.fixture
@@ -60,19 +60,11 @@ def test_a_job_that_is_gone_is_no_error(db: None) -> None:
 
 
 def test_two_collectors_at_once_lose_nothing(job: Job) -> None:
-    begin = threading.Barrier(4)
-
     def collect(mine: int) -> None:
-        begin.wait()
         for n in range(10):
             outputs.learn(job.pk, [{f"c{mine}_{n}": {"x": n}}])
-        connections.close_all()
 
-    threads = [threading.Thread(target=collect, args=[mine]) for mine in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
+    at_once(*[partial(collect, mine) for mine in range(4)])
     wanted = {f"c{mine}_{n}" for mine in range(4) for n in range(10)}
     assert set(fresh(job).outputs) == wanted
     assert set(fresh(job).paths) == {f"{name}.x" for name in wanted}

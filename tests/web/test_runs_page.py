@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from jobs import alerts
-from jobs.models import BatchState, Job, Outcome, Proof, RowState, RunState, Submission, Trouble
-from tests.support import a_destination, csv_of, fresh, running
+from jobs.models import BatchState, Job, Proof, RowState, RunState, Submission, Trouble
+from tests.support import a_destination, a_run, csv_of, fresh, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_a_promise]  # its runs have no ledger lines
 
@@ -19,21 +19,7 @@ def job() -> Job:
     job = running(a_destination(batch_size=2), csv_of(20))
     now = timezone.now()
     for batch in job.batches.all():
-        Submission.objects.create(
-            destination=job.destination,
-            batch=batch,
-            attempt=1,
-            runner="r",
-            row_ids=list(batch.rows.values_list("pk", flat=True)),
-            holder=f"h{batch.number}",
-            credits=4,
-            created_at=now - timedelta(minutes=batch.number),
-            closed_at=now,
-            outcome=Outcome.ACCEPTED,
-            run_id=f"run_{batch.number}",
-            run_state=RunState.OUT,
-            timeout_at=now + timedelta(minutes=30),
-        )
+        a_run(batch, now - timedelta(minutes=batch.number))
     job.batches.update(state=BatchState.IN_FLIGHT)
     job.rows.update(state=RowState.IN_FLIGHT, proof=Proof.SENT)
     return job

@@ -59,11 +59,11 @@ def _disk() -> Iterator[Alert]:
 
 
 def _audit() -> Iterator[Alert]:
-    if since := auditing.missing_since():
+    last = AuditRun.objects.first()
+    if since := auditing.missing_since(last):
         detail = "Rows and credits are not checked. Look at the worker of work, and try: manage.py audit"
         yield Alert("audit", "warn", "No audit comes to its end", detail, since)
         return
-    last = AuditRun.objects.first()
     if last and last.findings:
         text = "The audit failed: not every row or credit is accounted for"
         detail = f"{last.first} · {last.findings} in all; see manage.py audit"

@@ -51,12 +51,17 @@ class Group:
     since: datetime | None
 
     @property
-    def about(self) -> str:
-        return f"of:{self.destination}"
-
-    @property
     def key(self) -> str:
-        return f"{self.trouble}:{self.about}"
+        return _together(self.trouble, self.destination)
+
+
+def _about(destination: int) -> str:
+    return f"of:{destination}"
+
+
+def _together(trouble: str, destination: int) -> str:
+    """The key of the alert that tells of many runs."""
+    return f"{trouble}:{_about(destination)}"
 
 
 def alerts() -> Iterator[Alert]:
@@ -107,7 +112,7 @@ def _one(run: Submission, known: set[str]) -> Alert:
     wait = Action("Wait longer …", "run-wait", run.pk, is_link=True, in_dialog=True)
     bury = Action("Move to dead letters …", "run-give-up", run.pk, is_link=True, in_dialog=True)
     see = Action("See the job", "job", job.pk, is_link=True, name=f"See the job {job.name}")
-    together = f"{run.trouble}:of:{there.pk}"
+    together = _together(run.trouble, there.pk)
     return Alert(
         run.trouble,
         "bad",
@@ -134,14 +139,9 @@ def _many(group: Group, there: Destination, told: Sequence[str]) -> Alert:
         f" · the oldest is out for {_span(group.oldest)}"
     )
     see = Action("See them", "runs", is_link=True, query=query, name=f"See the runs of {there}")
-    verbs = {
-        "check": "Check all now …",
-        "wait": "Wait longer for all …",
-        "give-up": "Move all to dead letters …",
-    }
     every = [
         Action(label, "runs-all", verb, is_link=True, in_dialog=True, query=query)
-        for verb, label in verbs.items()
+        for verb, label in FOR_ALL.items()
         if verb != "wait" or group.trouble == Trouble.STUCK
     ]
     return Alert(
@@ -151,7 +151,7 @@ def _many(group: Group, there: Destination, told: Sequence[str]) -> Alert:
         detail,
         group.since or group.oldest,
         [*every, see],
-        about=group.about,
+        about=_about(group.destination),
         count=group.runs,
         weight=group.runs,
         replaces=tuple(told),

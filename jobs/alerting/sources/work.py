@@ -105,6 +105,5 @@ def _webhooks() -> Iterator[Alert]:
 def _taken(destination: Destination) -> int:
     """Rows that its present address has taken, by the batches in which they went."""
     sent = Submission.objects.filter(destination=destination, outcome=Outcome.ACCEPTED)
-    if destination.routine_since:
-        sent = sent.filter(created_at__gte=destination.routine_since)
+    sent = sent.filter(created_at__gte=destination.routine_since)
     return sent.aggregate(rows=Sum("batch__size"))["rows"] or 0

@@ -89,9 +89,8 @@ def _context(request: Request, found: DeadLetter) -> dict[str, Any]:
 
 def _left(found: DeadLetter) -> Decimal:
     """Credits that its rows may still use today: the workspace's limit counts, and its destination's own."""
-    own = fitting.left_today(found.job.destination)
-    workspace = budget.today().left
-    return workspace if own is None else min(own, workspace)
+    own = fitting.left_today([found.job.destination_id])
+    return min([budget.today().left, *own.values()])
 
 
 def _names(job: Job, rows: Any) -> list[str]:

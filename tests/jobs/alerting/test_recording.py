@@ -1,17 +1,16 @@
 """Alerts on record: once for a thing, resolved by themselves, put aside with a reason."""
 
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connections
 
 from jobs.alerting import recording
 from jobs.alerting.alert import Alert
 from jobs.models import AlertRecord, Hold, Notice, NotificationRule
 from tests.support import a_destination
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -205,14 +204,5 @@ def test_one_that_is_still_told_alone_is_no_part_of_another() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_put_it_on_record_once() -> None:
     a_destination().put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
-
-    def sync() -> None:
-        recording.sync()
-        connections.close_all()
-
-    threads = [threading.Thread(target=sync) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[recording.sync] * 4)
     assert AlertRecord.objects.filter(kind="key_rejected").count() == 1

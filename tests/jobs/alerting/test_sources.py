@@ -208,12 +208,17 @@ def test_dead_letters_say_what_may_have_been_charged(people: Destination) -> Non
     )
 
 
+def a_webhook(people: Destination, monkeypatch: pytest.MonkeyPatch, nearing: int, life: int) -> Job:
+    """One row for a table's webhook that takes so many in its life."""
+    monkeypatch.setattr("jobs.alerting.sources.work.NEARING", nearing)
+    monkeypatch.setattr("jobs.alerting.sources.work.WEBHOOK_LIFE", life)
+    Destination.objects.update(kind=Kind.WEBHOOK)
+    return running(people, csv_of(1))
+
+
 @pytest.mark.breaks_a_promise  # its runs have no ledger lines
 def test_a_webhook_nears_the_end_of_its_life(people: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.alerting.sources.work.WEBHOOK_LIFE", 3)
-    monkeypatch.setattr("jobs.alerting.sources.work.NEARING", 2)
-    Destination.objects.update(kind=Kind.WEBHOOK)
-    job = running(people, csv_of(1))
+    job = a_webhook(people, monkeypatch, nearing=2, life=3)
     levels = []
     for _ in range(3):
         run(job, outcome=Sent.ACCEPTED)
@@ -223,10 +228,7 @@ def test_a_webhook_nears_the_end_of_its_life(people: Destination, monkeypatch: p
 
 @pytest.mark.breaks_a_promise  # its runs have no ledger lines
 def test_a_new_address_has_its_life_before_it(people: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.alerting.sources.work.WEBHOOK_LIFE", 1)
-    monkeypatch.setattr("jobs.alerting.sources.work.NEARING", 1)
-    Destination.objects.update(kind=Kind.WEBHOOK)
-    job = running(people, csv_of(1))
+    job = a_webhook(people, monkeypatch, nearing=1, life=1)
     run(job, outcome=Sent.ACCEPTED)
     assert len(of("webhook_life")) == 1
     people.refresh_from_db()

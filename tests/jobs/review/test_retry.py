@@ -1,11 +1,10 @@
 """Retry: through the lane like any others, once however often it is pressed, and never unapproved."""
 
-import threading
 from collections import Counter
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, connections
+from django.db import connection
 
 from budget import credits as budget
 from budget.models import Entry
@@ -28,6 +27,7 @@ from jobs.models import (
 )
 from jobs.review import verbs
 from tests.support import a_letter, bring_home, csv_of, fresh, row, running, send, states, step
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -106,23 +106,15 @@ def test_the_second_of_two_retries_is_refused(refused: DeadLetter, ana: User, be
 
 def test_of_many_who_press_at_once_one_sends(clay: Sandbox, refused: DeadLetter, ana: User) -> None:
     told: Counter[str] = Counter()
-    start = threading.Barrier(6)
 
     def press() -> None:
-        start.wait()
         try:
             verbs.retry(refused, ana)
             told["sent"] += 1
         except NotPossible:
             told["refused"] += 1
-        finally:
-            connections.close_all()
 
-    presses = [threading.Thread(target=press) for _ in range(6)]
-    for each in presses:
-        each.start()
-    for each in presses:
-        each.join()
+    at_once(*[press] * 6)
     send(refused.job.destination)
     bring_home()
     assert told == {"sent": 1, "refused": 5}
