@@ -83,8 +83,8 @@ class DeadLetter(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField(null=True, blank=True)
-    approved_credits = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
-    """What a retry cost at most when it was approved: what costs more now was not."""
+    approved_price = models.DecimalField(max_digits=8, decimal_places=2, null=True, blank=True)
+    """Credits a row when it was approved: at a higher price it was not, however many rows are left of it."""
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="letters"
     )
@@ -124,9 +124,9 @@ class DeadLetter(models.Model):
 
     @property
     def is_dearer(self) -> bool:
-        """Whether a retry costs more now than what was approved."""
-        approved = self.approved_credits if self.state == LetterState.APPROVED else None
-        return approved is not None and self.credits > approved
+        """Whether a row costs more now than when it was approved."""
+        approved = self.approved_price if self.state == LetterState.APPROVED else None
+        return approved is not None and self.job.destination.credits_per_row > approved
 
     @property
     def credits(self) -> Decimal:

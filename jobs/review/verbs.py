@@ -103,8 +103,8 @@ def approve(
             raise NotPossible("A note is needed: say why these rows may be paid for again.")
         _rows(mine)
         mine.state, mine.approved_by, mine.approved_at = LetterState.APPROVED, by, timezone.now()
-        mine.approved_credits = mine.credits
-        mine.save(update_fields=["state", "approved_by", "approved_at", "approved_credits"])
+        mine.approved_price = mine.job.destination.credits_per_row
+        mine.save(update_fields=["state", "approved_by", "approved_at", "approved_price"])
         text = f"Approved: {shown(mine.credits)} credits at most"
         _note(mine, EventKind.APPROVED, text, by, note, bulk)
         return mine
@@ -129,7 +129,7 @@ def why_not_retry(letter: DeadLetter, by: "User | None", policy: ReviewPolicy) -
     if letter.job.destination.archived_at:
         return f"{letter.job.destination} is archived. Restore it on the page Destinations first."
     if letter.is_dearer:
-        now, then = shown(letter.credits), shown(letter.approved_credits or Decimal(0))
+        now, then = shown(letter.credits), shown((letter.approved_price or Decimal(0)) * letter.size)
         return f"It was approved at {then} credits at most, and may cost {now} now: approve it anew."
     if letter.needs_approval:
         return "Clay may have charged for it: it needs an approval first."

@@ -41,6 +41,20 @@ def test_a_lower_price_needs_no_new_approval(lost: DeadLetter, ana: User, ben: U
     verbs.retry(lost, ben)
 
 
+@pytest.mark.parametrize("take", [1, 2])
+def test_a_part_of_it_is_not_approved_at_a_higher_price(
+    lost: DeadLetter, ana: User, ben: User, take: int
+) -> None:
+    """Though it costs no more than the whole did."""
+    verbs.approve(lost, ana, "not in the table")
+    part = verbs.split(again(lost), lost.row_ids()[:take], ben)
+    dearer(3)
+    for letter in (part, again(lost)):
+        assert again(letter).credits <= 6
+        with pytest.raises(NotPossible, match="approve it anew"):
+            verbs.retry(letter, ben)
+
+
 def test_a_bulk_action_that_became_dearer_asks_again(refused: DeadLetter, ana: User) -> None:
     asked = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     dearer()
