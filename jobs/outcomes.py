@@ -175,6 +175,7 @@ def unknown(submission: Submission, cause: str, status: int | None) -> None:
             return
         bury(submission, _rows(submission, RowState.SENDING), cause, Charge.POSSIBLY, status)
     budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
+    choosing.lost(submission.choice)
     _after(submission)
 
 
@@ -197,6 +198,7 @@ def give_up(submission: Submission, by: "User | None") -> bool:
         cause = submission.message or "Given up: no result from Clay"
         bury(submission, _rows(submission, RowState.IN_FLIGHT), cause, Charge.POSSIBLY)
     budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
+    choosing.lost(submission.choice)
     submission.batch.job.finish_if_settled()
     submission.refresh_from_db()
     tracking.track(submission)

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -241,11 +241,11 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
             spent=costs.of_run(submission, reported, found.missed),
             reported=len(reported),
         )
-        if is_news:
-            cells.look_soon(submission)
+        looks = bool(is_news) and cells.look_soon(submission)
         outcomes.finish_batch(submission.batch_id)
         _learn_outputs(submission, found.complete.values())
-        arrival = _note_providers(submission, fresh)
+        nothing_more = bool(is_news) and not looks
+        arrival = _note_providers(submission, fresh, submission.choice.claims if nothing_more else {})
     submission.refresh_from_db()
     costs.settle(submission)
     arriving.remember(arrival)
@@ -298,11 +298,13 @@ def _enrich(
     return fresh
 
 
-def _note_providers(submission: Submission, fresh: dict[int, ResultItem]) -> Arrival | None:
+def _note_providers(
+    submission: Submission, fresh: dict[int, ResultItem], settled: Mapping[str, int]
+) -> Arrival | None:
     """What the results tell about providers; whatever may be wrong with that, the results are kept."""
     try:
         with transaction.atomic():
-            return recording.note(_attempts(submission, fresh))
+            return recording.note(_attempts(submission, fresh), settled=settled)
     except (DatabaseError, ValueError):
         logger.exception("run %s: what it tells about providers could not be kept", submission.run_id)
         return None

@@ -93,9 +93,16 @@ class Health:
 
     @property
     def credits_per_hit(self) -> Decimal | None:
-        """What all of them cost, by the hits; of a window without hits, or without costs, nobody can say."""
-        told = [entry.credits for entry in self.entries if entry.credits is not None]
-        return (sum(told, Decimal(0)) / self.hits).quantize(Decimal("0.01")) if told and self.hits else None
+        """What those cost that tell, misses too, by the hits among them; None where no hit tells."""
+        told = [entry for entry in self.entries if entry.credits is not None]
+        hits = sum(entry.outcome == Outcome.SUCCESS for entry in told)
+        spent = sum((entry.credits or Decimal(0) for entry in told), Decimal(0))
+        return (spent / hits).quantize(Decimal("0.01")) if hits else None
+
+    @property
+    def left_with(self) -> tuple[int, int]:
+        """Requests and errors of its window when it last left the waterfall."""
+        return self.window.left_with
 
     @property
     def since(self) -> datetime | None:
@@ -104,6 +111,11 @@ class Health:
     @property
     def cool_down(self) -> timedelta:
         return self.window.cool_down
+
+    @property
+    def is_tried(self) -> bool:
+        """Whether a batch is out that probes it, so that its results are waited for."""
+        return self.state == State.PROBING and bool(self.window.claim)
 
     @property
     def next_probe_at(self) -> datetime | None:

@@ -39,6 +39,10 @@ class ProviderQuerySet(models.QuerySet["Provider"]):
         """Those that fail, and that nobody has pinned."""
         return self.filter(state__in=LEFT_OUT, pinned=Pin.NONE)
 
+    def failing(self) -> "ProviderQuerySet":
+        """The same, and those that are about to."""
+        return self.filter(state__in=[*LEFT_OUT, State.DEGRADED], pinned=Pin.NONE)
+
 
 class Provider(models.Model):
     """One data source of Clay's waterfalls, with the copy of what Redis knows of it."""
@@ -62,6 +66,15 @@ class Provider(models.Model):
     """When its window was last emptied; what was sent before does not count in it."""
     cool_down = models.DurationField(default=COOL_DOWN)
     next_probe_at = models.DateTimeField(null=True, blank=True)
+    """While a probe is out, until when its results are waited for."""
+    claim = models.PositiveBigIntegerField(default=0)
+    """The batch whose probes decide, by the version that it claimed; 0 for none."""
+    cooled_at = models.DateTimeField(null=True, blank=True)
+    """When the next probe is due once that batch's results are home."""
+    left_requests = models.PositiveSmallIntegerField(default=0)
+    """Outcomes in its window when it last left the waterfall, and …"""
+    left_errors = models.PositiveSmallIntegerField(default=0)
+    """… errors among them."""
     streak = models.PositiveSmallIntegerField(default=0)
     """Good outcomes in a row while it is probed."""
     version = models.PositiveBigIntegerField(default=0)
@@ -89,7 +102,7 @@ class Provider(models.Model):
 
 
 class ProviderHour(models.Model):
-    """Outcomes of one provider in one hour (the hour in UTC)."""
+    """Outcomes of one provider in one hour of `TIME_ZONE`."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="hours")
     hour = models.DateTimeField()
@@ -98,6 +111,8 @@ class ProviderHour(models.Model):
     error = models.PositiveIntegerField(default=0)
     credits = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal(0))
     """What the attempts cost, as far as anybody tells."""
+    priced = models.PositiveIntegerField(default=0)
+    """Finds of which somebody tells what they cost."""
     timed = models.PositiveIntegerField(default=0)
     """Attempts that told how long they took."""
     latency_ms = models.PositiveBigIntegerField(default=0)
@@ -146,6 +161,8 @@ class Arrival(models.Model):
     """By which Redis knows them, should they come again."""
     attempts = models.JSONField()
     """As `providers.terms.Attempt.dumped` writes them, in the order of arrival."""
+    settled = models.JSONField(default=dict)
+    """Claims of which nothing more will come, by the provider's name."""
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -159,10 +176,11 @@ class EventKind(models.TextChoices):
     STATE = "state"
     PIN = "pin"
     RESET = "reset"
+    CHANGED = "changed"
 
 
 class ProviderEvent(models.Model):
-    """One change of a provider: of its state (by itself), or of its pin or window (by a person)."""
+    """One change of a provider: of its state (by itself), or of its pin, window or name (by a person)."""
 
     provider = models.ForeignKey(Provider, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=10, choices=EventKind.choices)

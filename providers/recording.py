@@ -29,46 +29,60 @@ MOST_NEW = 200
 """Names that results brought and nobody has accepted: a wrong output could bring a new one with each row."""
 
 
-def record(attempts: Iterable[Attempt], now: datetime | None = None) -> None:
+def record(
+    attempts: Iterable[Attempt], now: datetime | None = None, settled: Mapping[str, int] | None = None
+) -> None:
     """Both halves at once. With Redis away the second comes with `catch_up` (no error)."""
-    if arrival := note(attempts, now):
+    if arrival := note(attempts, now, settled):
         remember(arrival, now)
 
 
-def note(attempts: Iterable[Attempt], now: datetime | None = None) -> Arrival | None:
+def note(
+    attempts: Iterable[Attempt], now: datetime | None = None, settled: Mapping[str, int] | None = None
+) -> Arrival | None:
     """The half in the database: providers that are new, hours, errors, and what is still to be remembered.
 
-    Call it within the transaction of the results that brought them; None where they brought none.
+    `settled` are the claims (see `Choice`) of a batch of which nothing more will come. Call it within the
+    transaction of the results that brought them; None where they brought nothing.
     """
     now = now or timezone.now()
     named = [(name, each) for each in attempts if (name := folded(each.provider))]
-    if not named:
-        return None
-    rows = rows_of({name: each.provider for name, each in named})
+    rows = rows_of({name: each.provider for name, each in named}) if named else {}
     priced = [_priced(each, rows[name]) for name, each in named if name in rows]
-    if not priced:
+    if not priced and not settled:
         return None
     made = _by_provider(priced, rows)
-    hour = now.replace(minute=0, second=0, microsecond=0)
+    hour = hour_of(now)
     ProviderHour.objects.bulk_create(
         [ProviderHour(provider=row, hour=hour) for row in made], ignore_conflicts=True
     )
     for row, of_it in made.items():  # by name, as everybody does: two at once wait, and never for each other
         _count(row, hour, of_it)
         _note_errors(row, of_it, now)
-    return Arrival.objects.create(attempts=[each.dumped() for each in priced], at=now)
+    dumped = [each.dumped() for each in priced]
+    return Arrival.objects.create(attempts=dumped, settled=dict(settled or {}), at=now)
+
+
+def hour_of(at: datetime) -> datetime:
+    """When that hour of `TIME_ZONE` began: not on the hour of UTC everywhere."""
+    local = timezone.localtime(at)
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return at - past
 
 
 def remember(arrival: Arrival, now: datetime | None = None) -> list[Provider]:
     """The half in Redis, in one round trip; then the copies. Twice counts once.
 
     Returns the providers that came back into the waterfall. With Redis away it stays for `catch_up`.
+    Raises ValueError for one that cannot be read.
     """
     now = now or timezone.now()
     attempts = list(map(Attempt.loaded, arrival.attempts))
-    made = _by_provider(attempts, rows_of({folded(each.provider): each.provider for each in attempts}))
+    rows = rows_of({folded(each.provider): each.provider for each in attempts})
+    rows |= {row.name: row for row in Provider.objects.filter(name__in=arrival.settled)}
+    made = _by_provider(attempts, dict(sorted(rows.items())))
     try:
-        found = windows.record(made, now, str(arrival.mark)) or _lost(list(made))
+        found = windows.record(made, now, str(arrival.mark), arrival.settled) or _lost(list(made))
     except redis.RedisError as error:
         logger.warning("Outcomes are in the providers' hours only, for now: Redis is away (%s)", error)
         return []
@@ -83,7 +97,17 @@ def catch_up(older_than: timedelta = timedelta(0), now: datetime | None = None) 
     """Remember what a crash, or a Redis that was away, left, in order of arrival. Returns who came back."""
     now = now or timezone.now()
     left = Arrival.objects.filter(at__lte=now - older_than)
-    return [row for arrival in left[:MOST_AT_ONCE] for row in remember(arrival, now)]
+    return [row for arrival in left[:MOST_AT_ONCE] for row in _remember_if_readable(arrival, now)]
+
+
+def _remember_if_readable(arrival: Arrival, now: datetime) -> list[Provider]:
+    """One that cannot be read keeps no other waiting: it stands in the process's log, and in the hours."""
+    try:
+        return remember(arrival, now)
+    except ValueError:
+        logger.exception("Outcomes of %s cannot be read, and are dropped: %r", arrival.at, arrival.attempts)
+        arrival.delete()
+        return []
 
 
 def _lost(rows: Sequence[Provider]) -> list[Window]:
@@ -132,6 +156,10 @@ def keep(row: Provider, window: Window, now: datetime) -> None:
         emptied_at=window.emptied_at,
         cool_down=window.cool_down,
         next_probe_at=window.next_probe_at,
+        claim=window.claim,
+        cooled_at=window.cooled_at,
+        left_requests=window.left_with[0],
+        left_errors=window.left_with[1],
         streak=window.streak,
         version=window.version,
     )
@@ -157,12 +185,14 @@ def _priced(attempt: Attempt, row: Provider) -> Attempt:
 
 def _count(row: Provider, hour: datetime, attempts: Sequence[Attempt]) -> None:
     outcomes = [each.outcome for each in attempts]
+    hits = [each for each in attempts if each.outcome == Outcome.SUCCESS]
     took = [each.latency_ms for each in attempts if each.latency_ms is not None]
     ProviderHour.objects.filter(provider=row, hour=hour).update(
-        success=F("success") + outcomes.count(Outcome.SUCCESS),
+        success=F("success") + len(hits),
         empty=F("empty") + outcomes.count(Outcome.EMPTY),
         error=F("error") + outcomes.count(Outcome.ERROR),
         credits=F("credits") + sum((each.credits or Decimal(0) for each in attempts), Decimal(0)),
+        priced=F("priced") + sum(each.credits is not None for each in hits),
         timed=F("timed") + len(took),
         latency_ms=F("latency_ms") + sum(took),
     )

@@ -54,6 +54,8 @@ class Attempt:
     evidence: Evidence = Evidence.CHOSEN
     sent_at: float = 0.0
     """When the row was sent, in seconds of the epoch; 0 where nobody knows."""
+    claim: int = 0
+    """Which batch's probe it was, by `Choice.claims`; 0 for none."""
 
     def dumped(self) -> list[Any]:
         """As JSON; without the error's text."""
@@ -65,13 +67,19 @@ class Attempt:
             self.latency_ms,
             self.evidence.value,
             self.sent_at,
+            self.claim,
         ]
 
     @classmethod
     def loaded(cls, dumped: list[Any]) -> "Attempt":
-        provider, letter, credits, latency_ms, evidence, sent_at = dumped
-        price = None if credits is None else Decimal(credits)
-        return cls(provider, Outcome.of(letter), price, latency_ms, "", Evidence(evidence), sent_at)
+        """Also of an older version, which knew no claims. Raises ValueError for what is none."""
+        try:
+            provider, letter, credits, latency_ms, evidence, sent_at, *claim = dumped
+            price = None if credits is None else Decimal(credits)
+            why = Evidence(evidence)
+            return cls(str(provider), Outcome.of(letter), price, latency_ms, "", why, float(sent_at), *claim)
+        except (TypeError, KeyError, ArithmeticError) as error:
+            raise ValueError(f"no attempt: {dumped!r}") from error
 
 
 @dataclass(frozen=True)

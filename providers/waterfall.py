@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -59,8 +58,8 @@ class Choice:
     """Why each of those that are skipped or probed is left out."""
     pinned: list[str] = field(default_factory=list)
     """Used whatever their outcomes, as a person said."""
-    claims: dict[str, datetime] = field(default_factory=dict)
-    """Folded names of the probes, and when the next one is due."""
+    claims: dict[str, int] = field(default_factory=dict)
+    """Folded names of the probes, each with what its window knows this batch by."""
 
     @property
     def probe_rows(self) -> int:
@@ -87,17 +86,20 @@ class Choice:
         chosen = name in map(folded, [*self.use, *self.skip]) and name not in map(folded, self.pinned)
         return Evidence.CHOSEN if chosen else Evidence.FREE
 
+    def claim_of(self, provider: str, place: int) -> int:
+        """The claim that the row at this place probes the provider for; 0 for none."""
+        return self.claims.get(folded(provider), 0) if place < PROBE_ROWS else 0
+
     def dumped(self) -> dict[str, Any]:
         """As JSON; nothing for no waterfall."""
-        claims = {name: at.isoformat() for name, at in self.claims.items()}
         kept = {"use": self.use, "skip": self.skip, "probes": self.probes, "why": self.why}
-        kept |= {"pinned": self.pinned, "claims": claims}
+        kept |= {"pinned": self.pinned, "claims": self.claims}
         return kept if self.use or self.skip else {}
 
     @classmethod
     def loaded(cls, dumped: Mapping[str, Any]) -> "Choice":
-        """Also of one that an older version kept."""
-        claims = {name: datetime.fromisoformat(at) for name, at in dumped.get("claims", {}).items()}
+        """Also of one that an older version kept: it knew its claims by their time."""
+        claims = {name: claim for name, claim in dumped.get("claims", {}).items() if isinstance(claim, int)}
         return cls(
             use=list(dumped.get("use", [])),
             skip=list(dumped.get("skip", [])),

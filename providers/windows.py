@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from clayops.redis import client, quick
-from providers.models import COOL_DOWN, Provider, State
+from providers.models import COOL_DOWN, LEFT_OUT, Provider, State
 from providers.terms import Attempt, Entry, Outcome
 
 LUA = Path(__file__).parent / "lua"
@@ -23,6 +23,20 @@ FEWEST = 20
 LONGEST_COOL_DOWN = timedelta(hours=1)
 GOOD_PROBES = 5
 """Good outcomes in a row that bring an excluded provider back."""
+FIELDS = (
+    "state",
+    "cool_down",
+    "next_probe_at",
+    "streak",
+    "since",
+    "emptied",
+    "claim",
+    "cooled",
+    "out_requests",
+    "out_errors",
+    "version",
+)
+"""Of the hash, as `write` returns them."""
 MARKS_KEPT = timedelta(days=2)
 """So long outcomes that come again under the same mark are known."""
 
@@ -50,6 +64,12 @@ class Window:
     since: datetime | None
     emptied_at: datetime | None
     """What was sent before does not count in it."""
+    claim: int
+    """The batch whose probes decide; 0 for none."""
+    cooled_at: datetime | None
+    """When the next probe is due once that batch's results are home."""
+    left_with: tuple[int, int]
+    """Requests and errors of the window when it last left the waterfall."""
     version: int
     changes: tuple[Change, ...] = field(default=(), compare=False)
     """What the script changed that this is the answer of."""
@@ -58,9 +78,20 @@ class Window:
     def of(cls, row: Provider) -> "Window":
         """The copy in the database."""
         entries = tuple(map(Entry.read, row.window.split()))
-        state = State(row.state)
-        times = row.since, row.emptied_at
-        return cls(entries, state, row.cool_down, row.next_probe_at, row.streak, *times, row.version)
+        is_of_old = row.state in LEFT_OUT and not row.left_requests
+        return cls(
+            entries,
+            State(row.state),
+            row.cool_down,
+            row.next_probe_at,
+            row.streak,
+            row.since,
+            row.emptied_at,
+            row.claim,
+            row.cooled_at,
+            _figures(entries) if is_of_old else (row.left_requests, row.left_errors),
+            row.version,
+        )
 
     @property
     def letters(self) -> str:
@@ -69,7 +100,12 @@ class Window:
 
     @property
     def errors(self) -> int:
-        return sum(entry.outcome == Outcome.ERROR for entry in self.entries)
+        return _figures(self.entries)[1]
+
+
+def _figures(entries: Sequence[Entry]) -> tuple[int, int]:
+    """Requests and errors."""
+    return len(entries), sum(entry.outcome == Outcome.ERROR for entry in entries)
 
 
 @dataclass(frozen=True)
@@ -77,44 +113,56 @@ class Verdict:
     """Whether a new batch uses a provider: `use`, `skip`, or `probe` (claimed by the caller)."""
 
     word: str
-    state: State | None = None
-    requests: int = 0
-    errors: int = 0
-    next_probe_at: datetime | None = None
+    left_with: tuple[int, int] = (0, 0)
+    """Requests and errors of its window when it was left out."""
     window: Window | None = None
     """Of a provider that was claimed."""
 
 
-def record(attempts: Mapping[Provider, Sequence[Attempt]], now: datetime, mark: str = "") -> list[Window]:
+def record(
+    attempts: Mapping[Provider, Sequence[Attempt]],
+    now: datetime,
+    mark: str = "",
+    settled: Mapping[str, int] | None = None,
+) -> list[Window]:
     """Put outcomes, oldest first, into the windows of their providers; the windows in the same order.
 
+    `settled` are claims, by the provider's name, of which nothing more will come.
     Nothing, and no windows, where outcomes of the same `mark` are in already. Raises RedisError.
     """
     known_for = int(MARKS_KEPT.total_seconds())
     limits = [SIZE, FEWEST, _seconds(COOL_DOWN), _seconds(LONGEST_COOL_DOWN), GOOD_PROBES]
     versions = [row.version for row in attempts]
     args: list[object] = [now.timestamp(), int(bool(mark)), known_for, *limits, *versions]
-    for made in attempts.values():
-        args.append(len(made))
+    for row, made in attempts.items():
+        args += [len(made), (settled or {}).get(row.name, 0)]
         for attempt in made:
-            args += [str(Entry.of(attempt, now.timestamp())), attempt.evidence.value, attempt.sent_at]
+            args += [
+                str(Entry.of(attempt, now.timestamp())),
+                attempt.evidence.value,
+                attempt.claim,
+                attempt.sent_at,
+            ]
     answer = _run("record", list(attempts), args, [f"clayops:providers-known:{mark}"])
     return [] if answer == ["known"] else [_window(each) for each in answer]
 
 
-def choose(rows: Sequence[Provider], now: datetime) -> list[Verdict]:
-    """What a new batch does with each provider. A probe that is due is claimed by this. Raises RedisError."""
-    versions = [row.version for row in rows]
-    return [_verdict(each) for each in _run("choose", rows, [now.timestamp(), *versions])] if rows else []
+def choose(rows: Sequence[Provider], now: datetime, patience: timedelta) -> list[Verdict]:
+    """What a new batch does with each provider. A probe that is due is claimed by this: nobody else probes
+    until it is settled, or `patience` is over. Raises RedisError.
+    """
+    args = [now.timestamp(), patience.total_seconds(), *(row.version for row in rows)]
+    return [_verdict(each) for each in _run("choose", rows, args)] if rows else []
 
 
-def give_back(claims: Mapping[Provider, datetime], now: datetime) -> list[Window | None]:
-    """Let other batches probe at once; `claims` say when the next probe would be. Raises RedisError."""
+def settle(claims: Mapping[Provider, int], now: datetime, *, sent: bool) -> list[Window | None]:
+    """Let other batches probe: after the cool-down, or at once where it was not sent. None where a claim does
+    not stand any more. Raises RedisError.
+    """
     if not claims:
         return []
-    until = [_written(at) for at in claims.values()]
-    versions = [row.version for row in claims]
-    answer = _run("give_back", list(claims), [now.timestamp(), *versions, *until])
+    args = [now.timestamp(), int(sent), *(row.version for row in claims), *claims.values()]
+    answer = _run("settle", list(claims), args)
     return [None if each is None else _window(each) for each in answer]
 
 
@@ -127,8 +175,7 @@ def read(rows: Sequence[Provider]) -> list[Window]:
     """Each provider's window, in one round trip; the copy where Redis has none. Raises RedisError, soon."""
     with quick().pipeline() as pipeline:  # hash and list of the same moment
         for row in rows:
-            fields = ("state", "cool_down", "next_probe_at", "streak", "since", "emptied", "version")
-            pipeline.hmget(key(row), *fields)
+            pipeline.hmget(key(row), *FIELDS)
             pipeline.lrange(f"{key(row)}:window", 0, -1)
         answers = cast("list[list[Any]]", pipeline.execute())
     return [
@@ -151,7 +198,9 @@ def _keys(rows: Sequence[Provider]) -> list[str]:
 
 
 def _window(answer: Sequence[Any]) -> Window:
-    state, cool_down, next_probe, streak, since, emptied, version, entries, changes = answer
+    state, cool_down, next_probe, streak, since, emptied, claim, cooled, *left, version, entries, changes = (
+        answer
+    )
     return Window(
         tuple(map(Entry.read, entries.split())),
         State(state),
@@ -160,6 +209,9 @@ def _window(answer: Sequence[Any]) -> Window:
         int(streak),
         _time(since),
         _time(emptied),
+        int(claim),
+        _time(cooled),
+        (int(left[0]), int(left[1])),
         int(version),
         tuple(
             Change(State(old), State(new), int(requests), int(errors))
@@ -172,10 +224,10 @@ def _verdict(answer: Sequence[Any]) -> Verdict:
     match answer:
         case ["use"]:
             return Verdict("use")
-        case ["skip", state, requests, errors, next_probe]:
-            return Verdict("skip", State(state), int(requests), int(errors), _time(next_probe))
+        case ["skip", requests, errors]:
+            return Verdict("skip", (int(requests), int(errors)))
     window = _window(answer[1])
-    return Verdict("probe", window.state, len(window.entries), window.errors, window.next_probe_at, window)
+    return Verdict("probe", window.left_with, window)
 
 
 def _run(name: str, rows: Sequence[Provider], args: Sequence[object], keys: Sequence[str] = ()) -> list[Any]:
@@ -199,6 +251,10 @@ def _restore(row: Provider) -> None:
         "errors": window.errors,
         "since": _written(row.since),
         "emptied": _written(row.emptied_at),
+        "claim": row.claim,
+        "cooled": _written(row.cooled_at),
+        "out_requests": window.left_with[0],
+        "out_errors": window.left_with[1],
         "version": row.version,
     }
     entries = row.window.split()

@@ -58,6 +58,7 @@ GROUPS: list[tuple[str, list[Kind]]] = [
         [
             Kind("no_provider", "No provider is left for a destination"),
             Kind("provider", "A provider left the waterfall", only_warns=True),
+            Kind("provider_degraded", "A provider fails more often", only_warns=True),
             Kind("cells", "The cells of a table cannot be read", only_warns=True),
         ],
     ),

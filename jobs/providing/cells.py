@@ -7,7 +7,7 @@ provider was in the row's waterfall and nobody before it had found anything.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -16,14 +16,13 @@ from django.utils import timezone
 
 from clayops import queues, redis, workers
 from clayops.clay import PENDING, Cell, ClayError, KeyRejected, TooFast
-from jobs.models import Hold, Row, Submission
+from jobs.models import Destination, Hold, Row, Submission
 from jobs.providing import arriving, reading
 from jobs.providing.reading import Reading
 from jobs.sending import workspace
-from providers import recording
+from providers import choosing, recording
 from providers.names import folded
 from providers.terms import Attempt, Outcome
-from providers.waterfall import Choice
 
 logger = logging.getLogger(__name__)
 
@@ -32,18 +31,27 @@ BACKOFF = 2.0
 LONGEST = 300.0
 """Seconds between two looks, at most."""
 MOST_LOOKS = 12
-"""Then what is still pending is not waited for: about half an hour."""
+"""Then what is still pending is not waited for …"""
+LONGEST_LOOK = timedelta(minutes=30)
+"""… after about half an hour."""
 PER_ROUND = 50
 SLICE_SECONDS = 30.0
 LEASE_SECONDS = 15
 QUEUED, QUEUED_SECONDS = "clayops:cells:queued", 60
 
 
-def look_soon(submission: Submission) -> None:
-    """Have the cells of its rows looked at; within the transaction of its results."""
+def look_soon(submission: Submission) -> bool:
+    """Have the cells of its rows looked at, where they are read; within the transaction of its results."""
     destination = submission.destination
-    if destination.reads_cells and destination.cell_columns and destination.table_id:
-        Submission.objects.filter(pk=submission.pk).update(cells_at=timezone.now() + FIRST_LOOK)
+    if not (destination.reads_cells and destination.cell_columns and destination.table_id):
+        return False
+    Submission.objects.filter(pk=submission.pk).update(cells_at=timezone.now() + FIRST_LOOK)
+    return True
+
+
+def patience(destination: Destination) -> timedelta:
+    """How long a batch's probes are waited for: until its run is late, and until its cells would be known."""
+    return destination.timeout + (LONGEST_LOOK if destination.reads_cells else timedelta(0))
 
 
 def start_due() -> None:
@@ -81,7 +89,7 @@ def look(submission: Submission) -> bool:
     """Ask Clay about the cells of one run's rows now. False where it did not tell."""
     destination = submission.destination
     if not (destination.reads_cells and destination.cell_columns):
-        Submission.objects.filter(pk=submission.pk).update(cells_at=None)  # switched off meanwhile
+        _look_no_more(submission)  # switched off meanwhile
         return False
     ids, columns = [str(pk) for pk in submission.row_ids], list(destination.cell_columns)
     try:
@@ -106,9 +114,15 @@ def _no_answer(submission: Submission, error: ClayError) -> None:
         submission.destination.put_on_hold(Hold.KEY_REJECTED, str(error))
     _say(submission, str(error))
     if (error.status or 0) in {400, 403, 404, 422} or submission.cells_asked + 1 >= MOST_LOOKS:
-        Submission.objects.filter(pk=submission.pk).update(cells_at=None)
+        _look_no_more(submission)
     else:
         _look_again(submission)
+
+
+def _look_no_more(submission: Submission) -> None:
+    """Nothing more will be told of its providers."""
+    Submission.objects.filter(pk=submission.pk).update(cells_at=None)
+    choosing.lost(submission.choice)
 
 
 def _say(submission: Submission, problem: str) -> None:
@@ -153,7 +167,7 @@ def _take(submission: Submission, found: _Found) -> None:
         mine = Submission.objects.filter(pk=submission.pk, cells_at__isnull=False)
         if not mine.update(cells_at=None, cells_asked=submission.cells_asked + 1):
             return
-        arrival = recording.note(_attempts(submission, found))
+        arrival = recording.note(_attempts(submission, found), settled=submission.choice.claims)
     arriving.remember(arrival)
 
 
@@ -161,48 +175,67 @@ def _attempts(submission: Submission, found: _Found) -> list[Attempt]:
     there, choice = submission.destination, submission.choice
     how, columns = Reading.of(there), there.cell_columns
     results = dict(Row.objects.filter(pk__in=submission.row_ids).values_list("pk", "result"))
+    sent_at = submission.created_at.timestamp()
     attempts = []
     for place, pk in enumerate(submission.row_ids):
         if cells := found.rows.get(str(pk)):
             result = results.get(pk)
-            by_result = reading.told(result if isinstance(result, dict) else {}, how, choice, place)
-            told = _told(cells, columns, how, choice, place, ran_through=result is not None)
-            known = {folded(each.provider) for each in by_result.attempts}
-            attempts += [
-                replace(each, sent_at=submission.created_at.timestamp())
-                for each in told
-                if folded(each.provider) not in known
-            ]
+            by_result = reading.told(result if isinstance(result, dict) else {}, how, choice, place).attempts
+            record = _Record(cells, columns, by_result if result is not None else [], result is not None)
+            told = record.told(choice.lists(place)[0] or how.waterfall)
+            whole = [reading.finished(each, how, choice, place) for each in told]
+            attempts += [replace(each, sent_at=sent_at) for each in whole]
     return attempts
 
 
-def _told(
-    cells: Mapping[str, Cell],
-    columns: Mapping[str, str],
-    how: Reading,
-    choice: Choice,
-    place: int,
-    *,
-    ran_through: bool,
-) -> list[Attempt]:
-    """What one record's cells tell, in the waterfall's order. Where the row did not run through, nobody knows
-    who was asked: an empty cell says nothing then.
-    """
-    asked = [folded(name) for name in choice.lists(place)[0] or how.waterfall]
-    order = {name: index for index, name in enumerate(asked)}
-    mapped = sorted(columns.items(), key=lambda one: order.get(folded(one[1]), len(order)))
-    attempts, is_found = [], not ran_through
-    for column, provider in mapped:
-        cell = cells.get(column)
-        outcome = outcome_of(cell) if cell else None
-        if cell is None or outcome is None:
-            continue
-        may_be_unasked = is_found or (asked and folded(provider) not in order)
-        if cell.status != "empty" or not may_be_unasked:
-            error = reading.message(cell.error) if outcome == Outcome.ERROR else ""
-            attempts.append(reading.finished(Attempt(provider, outcome, error=error), how, choice, place))
-        is_found = is_found or outcome == Outcome.SUCCESS
-    return attempts
+@dataclass(frozen=True)
+class _Record:
+    """One row's cells, with what its result told already."""
+
+    cells: Mapping[str, Cell]
+    columns: Mapping[str, str]
+    by_result: Sequence[Attempt]
+    ran_through: bool
+    """Whether it has a result: else nobody knows how far it came."""
+
+    def told(self, waterfall: Sequence[str]) -> list[Attempt]:
+        """What the cells tell beyond the result, in the waterfall's order.
+
+        An empty one tells something where the row came as far as that provider: somebody behind it ran, or
+        all before it are known to have found nothing.
+        """
+        asked = list(map(folded, waterfall))
+        known = {folded(each.provider): each.outcome for each in self.by_result}
+        ran, blank = self._sorted()
+        behind = max((at for at, name in enumerate(asked) if name in known or name in ran), default=-1)
+        attempts: list[Attempt] = []
+        came_here, is_found = self.ran_through, False
+        for at, name in enumerate([*asked, *sorted((ran.keys() | blank.keys()) - set(asked))]):
+            here = [] if name in known else ran.get(name, [])
+            was_asked = not asked or (at < len(asked) and (came_here or at < behind))
+            if name in blank and name not in known and not here and was_asked and not is_found:
+                here = [blank[name]]
+            attempts += here
+            outcomes = {known[name]} if name in known else {each.outcome for each in here}
+            is_found = is_found or Outcome.SUCCESS in outcomes
+            came_here = came_here and bool(outcomes)
+        return attempts
+
+    def _sorted(self) -> tuple[dict[str, list[Attempt]], dict[str, Attempt]]:
+        """By the provider's folded name: what its columns did, and who has empty cells."""
+        ran: dict[str, list[Attempt]] = {}
+        blank = {}
+        for column, provider in self.columns.items():
+            cell = self.cells.get(column)
+            outcome = outcome_of(cell) if cell else None
+            if cell is None or outcome is None:
+                continue
+            if cell.status == "empty":
+                blank[folded(provider)] = Attempt(provider, outcome)
+            else:
+                error = reading.message(cell.error) if outcome == Outcome.ERROR else ""
+                ran.setdefault(folded(provider), []).append(Attempt(provider, outcome, error=error))
+        return ran, blank
 
 
 def outcome_of(cell: Cell) -> Outcome | None:

@@ -99,7 +99,8 @@ def finished(attempt: Attempt, reading: Reading, choice: Choice, place: int) -> 
     credits = attempt.credits
     if credits is None and (price := reading.prices.get(folded(attempt.provider))) is not None:
         credits = price if attempt.outcome == Outcome.SUCCESS else Decimal(0)
-    return replace(attempt, credits=credits, evidence=choice.evidence(attempt.provider, place))
+    why, claim = choice.evidence(attempt.provider, place), choice.claim_of(attempt.provider, place)
+    return replace(attempt, credits=credits, evidence=why, claim=claim)
 
 
 def value_at(result: Mapping[str, Any], path: str) -> Any:
@@ -167,7 +168,7 @@ def _in_outputs(result: Mapping[str, Any], mapped: Sequence[Mapping[str, str]], 
         value = value_at(result, each["output"])
         if each["means"] == Means.STATUS:
             attempts += _status_of(each["provider"], value, ignored)
-        elif each["output"] in result or value is not None:
+        else:  # absent, too: an owner's field that has nothing in it may not come at all (Clay University)
             attempts += _found_by(value, each["output"], asked, ignored)
     return Told(attempts, ignored)
 

@@ -29,6 +29,7 @@ from jobs.models import (
     RowState,
     Submission,
 )
+from jobs.providing import cells
 from jobs.sending import attempt, workspace
 from providers import choosing
 from providers.waterfall import PROBE_ROWS, Choice
@@ -82,7 +83,7 @@ class Load:
         """Leave failing providers out; with none left, hold the lane. With only probes left a few rows go."""
         if not self.destination.steers:
             return True
-        self.choice = choosing.choose(self.destination.steps)
+        self.choice = choosing.choose(self.destination.steps, patience=cells.patience(self.destination))
         if not self.choice.use:
             whys = "; ".join(f"{name}: {why}" for name, why in self.choice.why.items())
             self.destination.put_on_hold(Hold.NO_PROVIDER, f"All providers are left out. {whys}")

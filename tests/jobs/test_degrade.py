@@ -6,6 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from clayops.sandbox.server import Sandbox
+from jobs import results
 from jobs.models import Destination, Job, Submission
 from providers import health
 from providers.models import ProviderEvent, ProviderHour, State
@@ -24,10 +25,15 @@ class Going:
     def __init__(self, people: Destination) -> None:
         self.people = people
 
-    def batch(self) -> Submission:
+    def leave(self) -> Submission:
+        """The next batch is sent."""
         before = Submission.objects.count()
         while Submission.objects.count() == before:
             assert step(self.people) is not None, "nothing is left to send"
+        return Submission.objects.select_related("destination", "batch__job").latest("pk")
+
+    def batch(self) -> Submission:
+        self.leave()
         while Submission.objects.out().exists():
             ask()
         return Submission.objects.latest("pk")
@@ -61,7 +67,7 @@ def test_it_leaves_and_comes_back(clay: Sandbox) -> None:
     clay.settings(provider_errors=healthy | {"prospeo": 1.0})
     going.batches_until(State.EXCLUDED, most=10)
     assert asked() - 125 <= 100, "it was asked too often after it went bad"
-    assert provider_alerts() == [f"Prospeo left the waterfall: {_rate()} of its last 100"]
+    assert provider_alerts() == ["Prospeo left the waterfall: 49 % of its last 100"]
 
     at_exclusion = asked()
     for _ in range(3):
@@ -93,12 +99,35 @@ def test_it_leaves_and_comes_back(clay: Sandbox) -> None:
         ("probing", "unknown"),
         ("unknown", "healthy"),
     ]
-    _ends_well(going, job)
+    _ends_well(going, job, 40)
 
 
-def _rate() -> str:
-    found = health.health("prospeo")
-    return f"{int((found.success_rate or 0) * 100)} %"
+def test_with_several_batches_out(clay: Sandbox) -> None:
+    """What is out when it leaves comes home later: it is counted, and decides nothing."""
+    healthy = dict.fromkeys(FOUR, 0.0)
+    clay.settings(waterfall=FOUR, provider_errors=healthy | {"prospeo": 1.0})
+    people = a_destination(waterfall=FOUR, batch_size=BATCH)
+    job = running(people, csv_of(10 * BATCH))
+    going = Going(people)
+    out = [going.leave() for _ in range(6)]
+    assert {tuple(each.choice.use) for each in out} == {tuple(FOUR)}
+    first, *rest = out
+    results.poll(first)
+    assert (health.health("prospeo").state, asked()) == (State.EXCLUDED, BATCH)
+    left_with = provider_alerts()
+    assert going.leave().choice.skip == ["prospeo"]
+    clay.settings(provider_errors=healthy)
+    for each in rest:
+        results.poll(each)
+    assert asked() == 6 * BATCH, "all of them are counted"
+    assert health.health("prospeo").state == State.EXCLUDED
+    assert provider_alerts() == left_with == ["Prospeo left the waterfall: 0 % of its last 20"]
+    cool_down_passes("prospeo")
+    probe, other = going.leave(), going.leave()
+    assert (probe.choice.probes, other.choice.skip) == (["prospeo"], ["prospeo"]), "one probe at a time"
+    results.poll(probe)
+    assert health.health("prospeo").state == State.UNKNOWN
+    _ends_well(going, job, 10)
 
 
 def _changes() -> list[tuple[str, str]]:
@@ -106,10 +135,10 @@ def _changes() -> list[tuple[str, str]]:
     return [(event.old, event.new) for event in events]
 
 
-def _ends_well(going: Going, job: Job) -> None:
+def _ends_well(going: Going, job: Job, batches: int) -> None:
     until = time.monotonic() + 60
     while Job.objects.get(pk=job.pk).is_unfinished:
         assert time.monotonic() < until
         step(going.people)
         ask()
-    assert job.rows.filter(state="enriched").count() == 40 * BATCH
+    assert job.rows.filter(state="enriched").count() == batches * BATCH

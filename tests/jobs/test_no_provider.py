@@ -29,7 +29,7 @@ def test_with_nobody_left_the_lane_is_held_and_says_why(people: Destination) -> 
     assert (Job.objects.get(pk=job.pk).hold, states(job)) == ("no_provider", {"waiting": 3})
     (alert,) = [each for each in alerts.current() if each.kind == "no_provider"]
     assert alert.text == "No provider is left for People"
-    assert "hunter: 0 % of its last 30 requests were good; prospeo: 0 %" in alert.detail
+    assert "hunter: 0 % of its last 20 requests were good; prospeo: 0 %" in alert.detail
 
 
 def test_no_credits_are_reserved_for_it(people: Destination) -> None:

@@ -109,7 +109,7 @@ def test_a_batch_records_who_was_left_out_and_why(people: Destination) -> None:
         "skip": ["hunter", "apollo", "wiza"],
         "probes": [],
         "why": {
-            "hunter": "0 % of its last 30 requests were good",
+            "hunter": "0 % of its last 20 requests were good",
             "apollo": "Switched off in this waterfall",
             "wiza": "Pinned out: too expensive",
         },
@@ -172,6 +172,27 @@ def test_a_probe_that_may_have_been_sent_is_not_given_to_another(clay: Sandbox, 
     assert sent().choice.probes == []
 
 
+@pytest.mark.parametrize("ends", ["home", "given up"])
+def test_while_a_probe_is_out_nobody_else_probes(people: Destination, ends: str) -> None:
+    """However long the run takes: its time-out, not the cool-down, is waited for."""
+    fail()
+    cool_down_passes()
+    running(people)
+    step(people)
+    assert sent().choice.probes == ["hunter"]
+    until = health.health("hunter").next_probe_at
+    assert until
+    assert until - timezone.now() > timedelta(minutes=29)
+    running(people, name="second.csv")
+    send(people)
+    assert sent().choice.probes == []
+    if ends == "home":
+        bring_home()
+    else:
+        outcomes.give_up(Submission.objects.earliest("pk"), None)
+    assert not health.health("hunter").is_tried
+
+
 def test_a_lane_without_credits_claims_no_probe(people: Destination) -> None:
     fail()
     cool_down_passes()
@@ -207,9 +228,9 @@ def provider_alerts() -> list[str]:
 
 
 def test_leaving_the_waterfall_is_an_alert_with_a_link(people: Destination) -> None:
-    recording.record([Attempt("Hunter", Outcome.SUCCESS)] * 38 + [Attempt("Hunter", Outcome.ERROR)] * 62)
+    recording.record([Attempt("Hunter", Outcome.SUCCESS)] * 12 + [Attempt("Hunter", Outcome.ERROR)] * 20)
     (alert,) = [each for each in alerts.current() if each.kind == "provider"]
-    assert (alert.text, alert.level) == ("Hunter left the waterfall: 38 % of its last 100", "warn")
+    assert (alert.text, alert.level) == ("Hunter left the waterfall: 48 % of its last 25", "warn")
     assert alert.detail.startswith("People · Tried again at ")
     assert alert.since == Provider.objects.get().since
     assert alert.actions[0].url == f"/providers/{Provider.objects.get().pk}"
@@ -217,7 +238,7 @@ def test_leaving_the_waterfall_is_an_alert_with_a_link(people: Destination) -> N
 
 def test_the_alert_goes_by_itself_when_it_recovers(people: Destination) -> None:
     fail()
-    assert provider_alerts() == ["Hunter left the waterfall: 0 % of its last 30"]
+    assert provider_alerts() == ["Hunter left the waterfall: 0 % of its last 20"]
     steering.reset(Provider.objects.get(name="hunter"), None, "")
     assert provider_alerts() == []
 

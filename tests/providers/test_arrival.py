@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from providers import health, recording
-from providers.models import Arrival, ProviderError, ProviderEvent, ProviderHour, State
+from providers.models import Arrival, Provider, ProviderError, ProviderEvent, ProviderHour, State
 from providers.terms import Attempt, Evidence, Outcome
-from tests.providers.conftest import MINUTE, NOON, attempts, feed, row, state
+from tests.providers.conftest import MINUTE, NOON, attempts, choose, exclude, feed, probe, row, state
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +110,42 @@ def test_a_provider_of_many_different_errors_keeps_the_first_apart(monkeypatch: 
         recording.record([Attempt("hunter", Outcome.ERROR, error=word)], NOON)
     found = ProviderError.objects.order_by("group").values_list("group", "count")
     assert list(found) == [("Other errors", 2), ("one", 1), ("two", 1)]
+
+
+def test_one_that_cannot_be_read_keeps_no_other_waiting() -> None:
+    for broken in (
+        [["hunter"]],
+        [["hunter", "?", None, None, "c", 0]],
+        [["hunter", "s", "much", None, "c", 0]],
+        ["s"],
+    ):
+        Arrival.objects.create(attempts=broken, at=NOON)
+    noted("sx")
+    recording.catch_up(now=NOON)
+    assert health.health("hunter").outcomes == "sx"
+    assert not Arrival.objects.exists()
+
+
+def test_what_an_older_version_noted_is_remembered() -> None:
+    Arrival.objects.create(attempts=[["hunter", "s", "1.5", 340, "c", 0.0]], at=NOON)
+    recording.catch_up(now=NOON)
+    assert health.health("hunter").outcomes == "s"
+
+
+def test_a_claim_is_settled_though_whoever_brought_the_results_died() -> None:
+    exclude()
+    choice = choose("hunter", now=NOON + MINUTE, patience=30 * MINUTE)
+    assert recording.note([], NOON + MINUTE, choice.claims)
+    assert health.health("hunter").is_tried
+    recording.catch_up(now=NOON + MINUTE)
+    assert not health.health("hunter").is_tried
+    assert probe(NOON + 2 * MINUTE)
+
+
+def test_a_claim_brings_no_provider_back_that_was_removed() -> None:
+    assert recording.note([], NOON, {"hunter": 3})
+    recording.catch_up(now=NOON)
+    assert not Provider.objects.exists()
 
 
 def test_who_comes_back_is_told() -> None:

@@ -65,13 +65,17 @@ def test_a_few_rows_of_the_batch_probe() -> None:
 
 
 def test_what_its_rows_tell_of_a_provider() -> None:
-    found = Choice(["prospeo", "hunter", "wiza"], ["apollo"], ["hunter"], pinned=["wiza"])
+    found = Choice(
+        ["prospeo", "hunter", "wiza"], ["apollo"], ["hunter"], pinned=["wiza"], claims={"hunter": 7}
+    )
     told = {
         name: found.evidence(name, PROBE_ROWS - 1).name for name in ("Hunter", "prospeo", "apollo", "wiza")
     }
     assert told == {"Hunter": "PROBE", "prospeo": "CHOSEN", "apollo": "CHOSEN", "wiza": "FREE"}
     assert found.evidence("hunter", PROBE_ROWS) == Evidence.CHOSEN
     assert found.evidence("datagma", 0) == Evidence.FREE
+    claims = [found.claim_of(*of) for of in (("Hunter", PROBE_ROWS - 1), ("hunter", PROBE_ROWS), ("wiza", 0))]
+    assert claims == [7, 0, 0]
     assert Choice().evidence("hunter", 0) == Evidence.FREE
 
 
@@ -85,6 +89,13 @@ def test_a_choice_survives_the_database() -> None:
 def test_what_an_older_version_kept_is_read() -> None:
     assert Choice.loaded({"use": ["hunter"], "skip": []}) == Choice(["hunter"])
     assert Choice.loaded({}) == Choice()
+    by_time = {
+        "use": ["hunter"],
+        "skip": [],
+        "probes": ["hunter"],
+        "claims": {"hunter": "2026-03-01T12:00:00+00:00"},
+    }
+    assert Choice.loaded(by_time) == Choice(["hunter"], probes=["hunter"])
 
 
 def test_a_probe_that_was_not_sent_is_given_back() -> None:
@@ -110,10 +121,82 @@ def test_a_probe_that_has_failed_is_not_given_back() -> None:
     assert not probe(NOON + MINUTE + timedelta(seconds=119))
 
 
-def test_a_probe_that_was_lost_is_followed_by_another() -> None:
+def test_nobody_else_probes_while_one_is_out() -> None:
+    """However long its run takes: rows that try a failing provider are paid for."""
     exclude()
-    assert probe(NOON + MINUTE)
+    assert probe(NOON + MINUTE, patience=30 * MINUTE)
+    assert not probe(NOON + 31 * MINUTE - timedelta(seconds=1), patience=30 * MINUTE)
+
+
+def test_a_probe_that_was_waited_for_in_vain_is_followed_by_another() -> None:
+    exclude()
+    assert probe(NOON + MINUTE, patience=30 * MINUTE)
+    assert probe(NOON + 31 * MINUTE, patience=30 * MINUTE)
+
+
+def test_no_probe_is_waited_for_longer_than_an_hour() -> None:
+    exclude()
+    assert probe(NOON + MINUTE, patience=timedelta(days=1))
+    assert probe(NOON + 61 * MINUTE)
+
+
+@pytest.mark.parametrize("late", ["x", "sssss"])
+def test_what_an_older_probe_brings_decides_nothing(late: str) -> None:
+    exclude()
+    older = choose("hunter", now=NOON + MINUTE)
+    assert probe(NOON + 2 * MINUTE, patience=30 * MINUTE)
+    probed(late, NOON + 3 * MINUTE, older)
+    found = health.health("hunter")
+    assert (found.state, found.outcomes[20:], found.is_tried) == (State.PROBING, late, True)
+    assert not probe(NOON + 31 * MINUTE), "the one that is out is still waited for"
+    probed("sssss", NOON + 31 * MINUTE)
+    assert state() == State.UNKNOWN
+
+
+def test_a_probe_whose_rows_never_reached_it_is_followed_by_another() -> None:
+    """Those asked before it had found everything: results are home, and tell nothing of it."""
+    exclude()
+    probe(NOON + MINUTE, patience=30 * MINUTE)
+    probed("", NOON + 90 * timedelta(seconds=1))
+    assert not health.health("hunter").is_tried
+    assert not probe(NOON + 2 * MINUTE - timedelta(seconds=1)), "its cool-down is not over"
     assert probe(NOON + 2 * MINUTE)
+
+
+def test_a_probe_that_may_have_been_sent_is_followed_by_another() -> None:
+    exclude()
+    claimed = choose("hunter", now=NOON + MINUTE, patience=30 * MINUTE)
+    choosing.lost(claimed, NOON + MINUTE)
+    assert not probe(NOON + 2 * MINUTE - timedelta(seconds=1))
+    assert probe(NOON + 2 * MINUTE)
+
+
+def test_after_a_good_one_the_next_is_due_soon() -> None:
+    """Also where its cool-down has grown."""
+    exclude()
+    probe(NOON + MINUTE)
+    probed("x", NOON + MINUTE)
+    probe(NOON + 3 * MINUTE)
+    probed("s", NOON + 3 * MINUTE)
+    assert not probe(NOON + 4 * MINUTE - timedelta(seconds=1))
+    assert probe(NOON + 4 * MINUTE)
+
+
+def test_why_is_what_it_left_with() -> None:
+    """Not what came of rows that were under way."""
+    feed("s" * 9 + "x" * 11)
+    feed("s" * 60)
+    why = {"hunter": "45 % of its last 20 requests were good"}
+    assert choose("hunter").why == why
+    assert choose("hunter", now=NOON + MINUTE).why == why
+    assert health.health("hunter").left_with == (20, 11)
+
+
+def test_a_failed_probe_changes_not_why_it_left() -> None:
+    feed("s" * 9 + "x" * 11)
+    probe(NOON + MINUTE)
+    probed("x", NOON + MINUTE)
+    assert choose("hunter", now=NOON + MINUTE).why == {"hunter": "45 % of its last 20 requests were good"}
 
 
 def test_five_good_ones_bring_it_back_with_a_fresh_window() -> None:

@@ -92,8 +92,10 @@ def prepared() -> list[Provider]:
     rows = [Provider(pk=index, name=name) for index, name in enumerate(NAMES, start=1)]
     for row in rows:
         fields: dict[Any, Any] = {
-            **dict.fromkeys(("next_probe_at", "since", "emptied"), ""),
-            **dict.fromkeys(("streak", "requests", "errors", "version"), 0),
+            **dict.fromkeys(("next_probe_at", "since", "emptied", "cooled"), ""),
+            **dict.fromkeys(
+                ("streak", "requests", "errors", "claim", "out_requests", "out_errors", "version"), 0
+            ),
             "state": "unknown",
             "cool_down": 60,
         }

@@ -1,9 +1,10 @@
 """Promise 6 for providers: a wiped Redis is restored from the database."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from clayops import redis
 from clayops.up.redis_server import OwnRedis
@@ -11,7 +12,7 @@ from providers import health, recording, windows
 from providers.models import Arrival, Provider, ProviderHour, State
 from providers.terms import Attempt, Entry, Outcome
 from providers.windows import Window
-from tests.providers.conftest import MINUTE, NOON, exclude, feed, probe, probed, row, state
+from tests.providers.conftest import MINUTE, NOON, choose, exclude, feed, probe, probed, row, state
 
 pytestmark = pytest.mark.django_db
 
@@ -46,9 +47,36 @@ def test_the_count_of_good_probes_survives() -> None:
 
 def test_an_older_copy_never_replaces_a_newer_one() -> None:
     feed("sss")
-    older = Window((), State.UNKNOWN, MINUTE, None, 0, None, None, version=0)
+    older = Window((), State.UNKNOWN, MINUTE, None, 0, None, None, 0, None, (0, 0), version=0)
     recording.keep(Provider.objects.get(), older, NOON)
     assert Window.of(Provider.objects.get()).letters == "sss"
+
+
+def test_a_claim_survives() -> None:
+    exclude()
+    assert probe(NOON + MINUTE, patience=30 * MINUTE)
+    redis.client().flushall()
+    assert not probe(NOON + 30 * MINUTE)
+    probed("sssss", NOON + 30 * MINUTE)
+    assert state() == State.UNKNOWN
+
+
+def test_why_it_left_survives() -> None:
+    feed("s" * 9 + "x" * 11)
+    redis.client().flushall()
+    feed("s" * 10)
+    assert choose("hunter").why == {"hunter": "45 % of its last 20 requests were good"}
+
+
+def test_a_window_of_an_older_release_is_restored() -> None:
+    """It knew no claims: what the database has of it is whole."""
+    exclude()
+    redis.client().hdel(windows.key(row()), "claim", "cooled", "out_requests", "out_errors")
+    Provider.objects.update(left_requests=0, left_errors=0)
+    assert health.health("hunter").left_with == (20, 20)
+    assert probe(NOON + MINUTE)
+    probed("sssss", NOON + MINUTE)
+    assert state() == State.UNKNOWN
 
 
 def test_a_redis_that_comes_back_older_is_restored() -> None:
@@ -86,7 +114,24 @@ def test_the_hours_tell_costs_and_latencies() -> None:
         [first, Attempt("hunter", Outcome.ERROR, Decimal(0)), Attempt("hunter", Outcome.EMPTY)], NOON
     )
     hour = ProviderHour.objects.get()
-    assert (hour.credits, hour.timed, hour.latency_ms) == (Decimal("1.5"), 1, 340)
+    assert (hour.credits, hour.priced, hour.timed, hour.latency_ms) == (Decimal("1.5"), 1, 1, 340)
+
+
+def test_finds_of_which_nobody_tells_the_cost_are_apart() -> None:
+    recording.record(
+        [Attempt("hunter", Outcome.SUCCESS), Attempt("hunter", Outcome.SUCCESS, Decimal(3))], NOON
+    )
+    hour = ProviderHour.objects.get()
+    assert (hour.success, hour.priced, hour.credits) == (2, 1, Decimal(3))
+
+
+@pytest.mark.parametrize(
+    "zone, begins", [("UTC", "11:00"), ("Asia/Kolkata", "11:30"), ("Asia/Kathmandu", "11:15")]
+)
+def test_an_hour_is_one_of_the_time_zone(zone: str, begins: str) -> None:
+    with timezone.override(zone):
+        feed("s", now=NOON - timedelta(minutes=1))
+    assert f"{ProviderHour.objects.get().hour.astimezone(UTC):%H:%M}" == begins
 
 
 def test_with_redis_away_the_last_copy_is_shown_and_nothing_is_lost(redis_server: OwnRedis) -> None:

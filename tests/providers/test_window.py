@@ -1,5 +1,7 @@
 """The window: what counts, what falls out, and where one state ends and the next begins."""
 
+from decimal import Decimal
+
 import pytest
 
 from providers import health, recording
@@ -91,6 +93,24 @@ def test_the_reason_is_that_of_the_moment() -> None:
     last = ProviderEvent.objects.first()
     assert last is not None
     assert last.reason == "49 % of its last 100 requests were good", "of all 150 it would be 0 %"
+
+
+def test_credits_a_hit_are_those_of_hits_that_tell() -> None:
+    """Misses cost, too; a find of which nobody tells the cost is no cheap one."""
+    told = [
+        (Outcome.SUCCESS, Decimal(3)),
+        (Outcome.SUCCESS, None),
+        (Outcome.EMPTY, Decimal("0.5")),
+        (Outcome.ERROR, Decimal("0.5")),
+    ]
+    recording.record([Attempt("hunter", outcome, cost) for outcome, cost in told])
+    assert health.health("hunter").credits_per_hit == 4
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUCCESS, Outcome.EMPTY])
+def test_where_no_hit_tells_nobody_can_say(outcome: Outcome) -> None:
+    recording.record([Attempt("hunter", outcome), Attempt("hunter", Outcome.ERROR, Decimal(1))])
+    assert health.health("hunter").credits_per_hit is None
 
 
 def test_many_providers_in_one_batch_stay_apart() -> None:

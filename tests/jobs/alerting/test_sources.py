@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections import namedtuple
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -256,6 +257,36 @@ def test_a_provider_that_left() -> None:
     assert texts("provider") == ["Hunter left the waterfall: 0 % of its last 20"]
     steering.reset(Provider.objects.get(), None, "")
     assert of("provider") == []
+
+
+def test_its_rate_is_the_one_that_it_left_with() -> None:
+    a_destination(waterfall=["hunter"])
+    good, bad = Attempt("hunter", Outcome.SUCCESS), Attempt("hunter", Outcome.ERROR)
+    recording.record([good] * 9 + [bad] * 11)
+    recording.record([good] * 60)
+    assert texts("provider") == ["Hunter left the waterfall: 45 % of its last 20"]
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(59, []), (61, ["Hunter is degraded: 75 % of its last 20"])])
+def test_a_provider_that_may_leave_soon(seconds: int, shown: list[str]) -> None:
+    a_destination(waterfall=["hunter"])
+    attempts = [Attempt("hunter", Outcome.SUCCESS)] * 15 + [Attempt("hunter", Outcome.ERROR)] * 5
+    recording.record(attempts, timezone.now() - timedelta(seconds=seconds))
+    assert texts("provider_degraded") == shown
+    recording.record([Attempt("hunter", Outcome.SUCCESS)] * 10)
+    assert of("provider_degraded") == []
+
+
+def test_a_pinned_one_or_one_without_lists_is_no_alert() -> None:
+    people = a_destination(waterfall=["hunter"])
+    attempts = [Attempt("hunter", Outcome.SUCCESS)] * 15 + [Attempt("hunter", Outcome.ERROR)] * 5
+    recording.record(attempts, timezone.now() - timedelta(minutes=2))
+    Destination.objects.filter(pk=people.pk).update(sends_lists=False)
+    assert of("provider_degraded") == []
+    Destination.objects.filter(pk=people.pk).update(sends_lists=True)
+    assert len(of("provider_degraded")) == 1
+    steering.pin(Provider.objects.get(), "in", None, "we need it")
+    assert of("provider_degraded") == []
 
 
 # -- all of them -----------------------------------------------------------------------------------------

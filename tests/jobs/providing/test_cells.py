@@ -1,18 +1,20 @@
 """Outcomes out of table cells, for workspaces that may query their tables."""
 
+from datetime import timedelta
 from typing import Any
 
 import django_rq
 import pytest
+from django.utils import timezone
 
 from clayops.clay import Cell
 from clayops.sandbox.server import Sandbox
 from jobs import alerts, results, tasks, ticking
 from jobs.models import Destination, Row, Submission
 from jobs.providing import cells
-from jobs.providing.reading import Reading
-from providers import health
-from providers.terms import Attempt
+from providers import health, recording
+from providers.models import State
+from providers.terms import Attempt, Outcome
 from providers.waterfall import Choice
 from tests.support import a_destination, bring_home, running, send
 
@@ -178,15 +180,51 @@ def test_a_row_that_is_not_there_yet_is_looked_for_again(clay: Sandbox, people: 
     assert len(outcomes()["hunter"]) == 5, "in the end those that are there count"
 
 
+def test_a_probe_is_waited_for_until_its_cells_are_known(people: Destination, clay: Sandbox) -> None:
+    """Results alone tell nothing here: another claim would make its cells an old story."""
+    recording.record([Attempt("hunter", Outcome.ERROR)] * 20, timezone.now() - timedelta(minutes=2))
+    clay.settings(provider_errors={"hunter": 0})
+    running(people, many(12))
+    sent_home()
+    assert health.health("hunter").is_tried
+    look()
+    assert health.health("hunter").state == State.UNKNOWN
+
+
+@pytest.mark.parametrize("why", ["switched off", "no right"])
+def test_a_probe_whose_cells_nobody_sees_is_followed_by_another(
+    people: Destination, clay: Sandbox, why: str
+) -> None:
+    recording.record([Attempt("hunter", Outcome.ERROR)] * 20, timezone.now() - timedelta(minutes=2))
+    running(people, many(12))
+    sent_home()
+    if why == "switched off":
+        Destination.objects.update(reads_cells=False)
+    else:
+        clay.settings(tables=0)
+    look()
+    assert (health.health("hunter").state, health.health("hunter").is_tried) == (State.PROBING, False)
+
+
 # -- one record ------------------------------------------------------------------------------------
-def read(choice: Choice | None = None, *, ran_through: bool = True, **statuses: Any) -> list[tuple[str, str]]:
-    """What cells of these statuses tell, by provider."""
-    how = Reading("", [], {}, ["hunter", "prospeo", "apollo"])
+ALL = ("hunter", "prospeo", "apollo")
+
+
+def read(
+    choice: Choice | None = None,
+    *,
+    ran_through: bool = True,
+    by_result: str = "",
+    waterfall: tuple[str, ...] = ALL,
+    **statuses: Any,
+) -> list[tuple[str, str]]:
+    """What cells of these statuses tell, by provider. `by_result` names who found it, as the result says."""
     found = {
         name: each if isinstance(each, Cell) else Cell(each, "x", None) for name, each in statuses.items()
     }
-    columns = {name: name for name in ("apollo", "hunter", "prospeo")}
-    told = cells._told(found, columns, how, choice or Choice(), 0, ran_through=ran_through)
+    columns = {name: name for name in sorted(statuses)}
+    known = [Attempt(by_result, Outcome.SUCCESS)] if by_result else []
+    told = cells._Record(found, columns, known, ran_through).told(choice.use if choice else waterfall)
     return [(each.provider, each.outcome.letter) for each in told]
 
 
@@ -198,8 +236,35 @@ def test_an_empty_cell_of_one_that_the_row_skipped_was_not_asked() -> None:
     assert read(Choice(use=["apollo"], skip=["hunter"]), hunter="empty", apollo="empty") == [("apollo", "e")]
 
 
-def test_of_a_row_that_failed_empty_cells_say_nothing() -> None:
-    assert read(hunter="empty", prospeo="error", ran_through=False) == [("prospeo", "x")]
+def test_an_empty_cell_behind_one_that_nobody_looks_at_says_nothing() -> None:
+    """Prospeo's column is not mapped: it may have found it."""
+    assert read(hunter="empty", apollo="empty") == [("hunter", "e")]
+
+
+def test_one_that_ran_behind_it_tells_that_it_was_asked() -> None:
+    assert read(hunter="empty", apollo="error") == [("hunter", "e"), ("apollo", "x")]
+    unmapped = ("wiza", *ALL)
+    assert read(waterfall=unmapped, hunter="empty", prospeo="success") == [("hunter", "e"), ("prospeo", "s")]
+
+
+@pytest.mark.parametrize("status", ["running", "brand_new"])
+def test_an_empty_cell_behind_one_that_is_not_final_says_nothing(status: str) -> None:
+    assert read(hunter="empty", prospeo=status, apollo="empty") == [("hunter", "e")]
+
+
+def test_an_empty_cell_behind_the_one_that_the_result_names_was_not_asked() -> None:
+    told = read(by_result="prospeo", hunter="empty", prospeo="success", apollo="empty")
+    assert told == [("hunter", "e")], "what the result told is not told again"
+
+
+def test_without_a_waterfall_all_were_asked_until_one_found_it() -> None:
+    assert read(waterfall=(), hunter="empty", prospeo="empty") == [("hunter", "e"), ("prospeo", "e")]
+
+
+def test_of_a_row_that_failed_empty_cells_say_nothing_but_before_one_that_ran() -> None:
+    assert read(hunter="empty", prospeo="empty", ran_through=False) == []
+    told = read(hunter="empty", prospeo="error", apollo="empty", ran_through=False)
+    assert told == [("hunter", "e"), ("prospeo", "x")]
 
 
 @pytest.mark.parametrize("value", [None, "", [], {}])
@@ -213,8 +278,6 @@ def test_what_is_not_final_or_not_known_does_not_count(status: str) -> None:
 
 
 def test_the_error_s_words_are_kept() -> None:
-    how = Reading("", [], {}, ["hunter"])
     found = {"hunter": Cell("error", None, "HTTP 503")}
-    (attempt,) = cells._told(found, {"hunter": "hunter"}, how, Choice(), 0, ran_through=True)
-    assert isinstance(attempt, Attempt)
+    (attempt,) = cells._Record(found, {"hunter": "hunter"}, [], ran_through=True).told(["hunter"])
     assert attempt.error == "HTTP 503"
