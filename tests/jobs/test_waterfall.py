@@ -167,6 +167,7 @@ def test_a_probe_that_may_have_been_sent_is_not_given_to_another(clay: Sandbox, 
     clay.settings(next_vanish=1)
     running(people)
     step(people)
+    assert not health.health("hunter").is_tried, "nobody will tell of it: the cool-down is enough"
     running(people, name="second.csv")
     send(people)
     assert sent().choice.probes == []

@@ -63,8 +63,8 @@ def test_a_claim_survives() -> None:
 
 def test_why_it_left_survives() -> None:
     feed("s" * 9 + "x" * 11)
-    redis.client().flushall()
     feed("s" * 10)
+    redis.client().flushall()
     assert choose("hunter").why == {"hunter": "45 % of its last 20 requests were good"}
 
 

@@ -191,6 +191,22 @@ def test_a_probe_is_waited_for_until_its_cells_are_known(people: Destination, cl
     assert health.health("hunter").state == State.UNKNOWN
 
 
+def test_a_probe_of_which_cells_tell_nothing_is_followed_by_another(people: Destination) -> None:
+    recording.record([Attempt("hunter", Outcome.ERROR)] * 20, timezone.now() - timedelta(minutes=2))
+    Destination.objects.update(cell_columns={"Find email (Prospeo)": "prospeo"})
+    running(people, many(12))
+    sent_home()
+    assert health.health("hunter").is_tried
+    look()
+    assert (health.health("hunter").state, health.health("hunter").is_tried) == (State.PROBING, False)
+
+
+def test_cells_are_waited_for_beyond_the_run(people: Destination) -> None:
+    assert cells.patience(people) == people.timeout + timedelta(minutes=30)
+    people.reads_cells = False
+    assert cells.patience(people) == people.timeout
+
+
 @pytest.mark.parametrize("why", ["switched off", "no right"])
 def test_a_probe_whose_cells_nobody_sees_is_followed_by_another(
     people: Destination, clay: Sandbox, why: str
