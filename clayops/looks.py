@@ -153,6 +153,7 @@ PROVIDER = {
     "degraded": Look("degraded", "triangle", "warn"),
     "excluded": Look("left out", "cross", "bad"),
     "probing": Look("being tried", "half", "info"),
+    "failing": Look("failing", "cross", "bad"),
     "pinned_in": Look("pinned in", "arrow", "info"),
     "pinned_out": Look("pinned out", "minus", "quiet"),
     "in": Look("pinned in", "arrow", "info"),

@@ -12,9 +12,10 @@ from django.utils import timezone
 from budget.credits import limit_of, set_limit
 from budget.limits import parsed
 from clayops import queues
+from jobs import waterfall_log
 from jobs.models import Destination, Job, JobState
 from jobs.sending import lane
-from providers import steering, waterfall
+from providers import offering, steering, waterfall
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -219,8 +220,8 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
     values, limits = _apart(values)
     with transaction.atomic():
         if "waterfall" in values:
-            steps = waterfall.of_names(values["waterfall"], destination.steps)
-            values["waterfall"] = waterfall.dumped(steps)
+            steps = waterfall.of_names(map(offering.meant, values["waterfall"]), destination.steps)
+            before, values["waterfall"] = destination.waterfall, waterfall.dumped(steps)
             steering.add_all(step.provider for step in steps)
         said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
         if any(
@@ -234,6 +235,9 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
                 destination.save(update_fields=list(values) if destination.pk else None)
         except IntegrityError:
             raise Refused("name", "Another destination has this name.") from None
+        if "waterfall" in values:
+            then, now = {"waterfall": before}, {"waterfall": values["waterfall"]}
+            waterfall_log.note_waterfall(destination, then, now, by)
         for limit in limits:
             if limit != standing_limit(destination):
                 set_limit(limit, by, "Changed with the destination", destination.scope)

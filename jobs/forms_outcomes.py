@@ -44,7 +44,7 @@ class OutputLine:
             "means": waterfalls.meaning,
         }
         if self.means == Means.STATUS:
-            readers["provider"] = waterfalls.provider
+            readers["provider"] = waterfalls.meant
         found = _read(self, readers)
         return {"provider": ""} | found if found else None
 
@@ -63,7 +63,7 @@ class ColumnLine:
         return not (self.column or self.provider)
 
     def read(self) -> dict[str, str] | None:
-        return _read(self, {"column": waterfalls.column, "provider": waterfalls.provider})
+        return _read(self, {"column": waterfalls.column, "provider": waterfalls.meant})
 
 
 def _read(

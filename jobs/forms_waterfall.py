@@ -97,7 +97,7 @@ class WaterfallForm(forms.Form):
             self.new_error = problem.said_of("It")
 
     def _new_name(self) -> str:
-        name = waterfalls.provider(self.new)
+        name = waterfalls.meant(self.new)
         if folded(name) in {folded(line.provider) for line in self.lines}:
             raise Wrong("stands in the list already")
         if len(self.lines) >= MAX_PROVIDERS:

@@ -5,17 +5,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from jobs import waterfall_log
 from jobs.destinations import LONGEST_NAME, MAX_PROVIDERS, Refused, Wrong, amount, output
 from jobs.models import Destination, Hold
 from jobs.models.providing import Means
 from jobs.sending import lane
-from providers import steering
+from providers import offering, steering
 from providers.names import folded
 from providers.waterfall import Step, dumped
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
 
 MAX_OUTPUTS = 20
 LONGEST_COLUMN = 100
@@ -56,6 +60,11 @@ def provider(raw: str) -> str:
     if len(name) > LONGEST_NAME:
         raise Wrong(f"must have at most {LONGEST_NAME} characters")
     return name
+
+
+def meant(raw: str) -> str:
+    """The same; one that is picked by the name that it is shown by is the provider that is shown so."""
+    return offering.meant(provider(raw))
 
 
 def cost(raw: str) -> Decimal | None:
@@ -111,8 +120,14 @@ def _refuse_changed(now: Destination, values: Mapping[str, Any], seen: str) -> N
 
 
 # -- the whole ---------------------------------------------------------------------------------------------
-def save_waterfall(destination: Destination, steps: Sequence[Step], how: Steering, seen: str = "") -> None:
-    """The waterfall from the next batch on. `seen` is the `mark_of` what a page showed.
+def save_waterfall(
+    destination: Destination,
+    steps: Sequence[Step],
+    how: Steering,
+    seen: str = "",
+    by: "User | None" = None,
+) -> None:
+    """The waterfall from the next batch on, on record. `seen` is the `mark_of` what a page showed.
 
     Raises `Refused` or `Changed`; then nothing is changed.
     """
@@ -129,13 +144,14 @@ def save_waterfall(destination: Destination, steps: Sequence[Step], how: Steerin
         values = {"waterfall": dumped(steps), "sends_lists": how.sends_lists, **names}
         _refuse_changed(now, values, seen)
         steering.add_all(step.provider for step in steps)
+        waterfall_log.note_waterfall(now, _held(now, values), values, by)
         _write(destination, values)
     if destination.lift_hold(Hold.NO_PROVIDER):  # whether one is left now shows with the next batch
         lane.wake()
 
 
-def save_telling(destination: Destination, how: Telling, seen: str = "") -> None:
-    """How outcomes are read from the next result on. `seen` and what it raises as above."""
+def save_telling(destination: Destination, how: Telling, seen: str = "", by: "User | None" = None) -> None:
+    """How outcomes are read from the next result on, on record. `seen` and what it raises as above."""
     if len(how.provider_outputs) > MAX_OUTPUTS:
         raise Refused("outputs", f"At most {MAX_OUTPUTS} outputs can be read.")
     if len(how.cell_columns) > MAX_COLUMNS:
@@ -148,7 +164,12 @@ def save_telling(destination: Destination, how: Telling, seen: str = "") -> None
             lists = [now.use_input, now.skip_input] if now.sends_lists else []
             _refuse_taken(now, {"row_id_input": how.row_id_input}, lists)
         _refuse_changed(now, vars(how), seen)
+        waterfall_log.note_telling(now, _held(now, vars(how)), vars(how), by)
         _write(destination, {**vars(how), "cells_error": ""})
+
+
+def _held(destination: Destination, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: getattr(destination, field) for field in values}
 
 
 def _write(destination: Destination, values: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """What people do with a provider: pin it in or out, forget its outcomes, name and price it. All on record."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Literal
 from django.db import transaction
 from django.utils import timezone
 
-from providers import windows
+from providers import offering, windows
 from providers.models import EventKind, Pin, Provider, ProviderEvent
 from providers.names import folded
 from providers.recording import keep, rows_of
+
+logger = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -39,7 +42,7 @@ def accept(row: Provider) -> bool:
     return bool(Provider.objects.filter(pk=row.pk, is_new=True).update(is_new=False))
 
 
-def remove(row: Provider) -> bool:
+def remove(row: Provider, by: "User | None" = None) -> bool:
     """The name is wrong: it and what it counted are forgotten. False where it is not new (any more).
 
     A result that has the name brings it back. Raises RedisError; then nothing is changed.
@@ -49,6 +52,7 @@ def remove(row: Provider) -> bool:
             return False
         Provider.objects.filter(pk=row.pk).delete()
         windows.forget(row)
+    logger.info("Provider %s was removed by %s", row.name, by or "the shell")
     return True
 
 
@@ -73,9 +77,50 @@ def reset(row: Provider, by: "User | None", reason: str, now: datetime | None = 
     _tell(row, EventKind.RESET, old, window.state, reason, by, now)
 
 
-def change(row: Provider, label: str, credits: Decimal | None) -> None:
-    """How it is shown, and what a hit usually costs from now on (None: nobody can say)."""
-    Provider.objects.filter(pk=row.pk).update(label=label, credits=credits, is_new=False)
+class Taken(Exception):
+    """Another provider is known or shown by that name."""
+
+
+class Changed(Exception):
+    """Somebody else saved meanwhile: nothing is changed."""
+
+
+def mark_of(row: Provider) -> str:
+    """Stands for its name and price now: it differs where one of them does."""
+    return f"{_price(row.credits)} {row}"
+
+
+def change(
+    row: Provider,
+    label: str,
+    credits: Decimal | None,
+    by: "User | None" = None,
+    seen: str = "",
+    now: datetime | None = None,
+) -> None:
+    """How it is shown, and what a hit usually costs from now on (None: nobody can say).
+
+    `seen` is the `mark_of` what a page showed. Raises `Taken` or `Changed`; then nothing is changed.
+    """
+    with transaction.atomic():
+        old = Provider.objects.select_for_update().get(pk=row.pk)
+        said = []
+        if label != str(old):
+            said.append(f"Shown as “{old}” → “{label}”")
+        if credits != old.credits:
+            said.append(f"credits a hit {_price(old.credits)} → {_price(credits)}")
+        if said and seen and seen != mark_of(old):
+            raise Changed
+        if label != str(old) and (other := offering.who_is_called(label, old)):
+            raise Taken(f"{other} is known or shown by that name already. Take another.")
+        Provider.objects.filter(pk=row.pk).update(label=label, credits=credits, is_new=False)
+        if said:
+            text = ", ".join(said)
+            _tell(row, EventKind.CHANGED, "", "", text[:1].upper() + text[1:], by, now)
+
+
+def _price(credits: Decimal | None) -> str:
+    return "not known" if credits is None else f"{credits.normalize():f}"
 
 
 def _tell(

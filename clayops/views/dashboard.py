@@ -109,7 +109,7 @@ def causes() -> list[Cause]:
 def _context() -> dict[str, object]:
     now = timezone.now()
     under_way = Job.objects.unfinished().select_related("destination", "created_by")
-    groups, known = causes(), providers.cards()
+    groups, (cards, more_cards) = causes(), providers.worst(MOST_PROVIDERS)
     return {
         "out": out(now),
         "pace": pace(now),
@@ -119,8 +119,8 @@ def _context() -> dict[str, object]:
         "more_causes": max(len(groups) - MOST_CAUSES, 0),
         "letters": sum(group.letters for group in groups),
         "letter_rows": sum(group.rows for group in groups),
-        "providers": known[:MOST_PROVIDERS],
-        "more_providers": max(len(known) - MOST_PROVIDERS, 0),
+        "providers": cards,
+        "more_providers": more_cards,
         "workers": health.workers(),
         "queued": health.queued(),
         "spent_url": ledger(day_of(now), state="settled"),

@@ -25,6 +25,7 @@ from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Proo
 from jobs.models.setup import UNSENDABLE, Finding, SavedSetup, header_key, mask_of
 from jobs.models.submission import Outcome, RunState, StrayResult, Submission, Trouble
 from jobs.models.upload import FileKind
+from jobs.models.waterfall_change import WaterfallChange
 
 __all__ = [
     "CANCELLED_UNSENT",
@@ -73,6 +74,7 @@ __all__ = [
     "Submission",
     "Trouble",
     "Verb",
+    "WaterfallChange",
     "header_key",
     "look_up",
     "mask_of",

@@ -15,16 +15,17 @@ from jobs.destinations import Refused
 from jobs.forms_outcomes import OutcomesForm
 from jobs.models import Destination, Job
 from jobs.models.providing import Means
+from jobs.models.waterfall_change import Changed
 from jobs.providing.reading import Reading
 from jobs.views import outcomes_preview
 from jobs.views.outcomes_preview import Preview
-from providers.models import Provider
-from providers.names import WELL_KNOWN, folded
+from jobs.views.waterfall_changes import changes_of
+from providers import offering
 
 JOBS = 20
 """The last ones, of which the outputs are offered."""
 MOST = 300
-"""Names that are offered."""
+"""Outputs that are offered."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +45,7 @@ def _save(request: Request, form: OutcomesForm, destination: Destination) -> Htt
     changed = False
     if form.is_valid():
         try:
-            waterfalls.save_telling(destination, form.telling, form.seen)
+            waterfalls.save_telling(destination, form.telling, form.seen, request.user)
         except Refused as problem:
             form.refuse(problem.field, str(problem))
         except waterfalls.Changed:
@@ -87,6 +88,7 @@ def _show(
         "providers": _offered_providers(destination),
         "preview": _preview(request, form, destination),
         "changed": changed,
+        "log": changes_of(request, destination, Changed.TELLING),
         "shows_errors": form.is_bound and not changed,
         "needs_table": destination.routine_id.startswith("workflow:") and not destination.table,
     }
@@ -113,7 +115,4 @@ def _offered_outputs(destination: Destination) -> list[str]:
 
 def _offered_providers(destination: Destination) -> list[str]:
     """Names of the waterfall first, then all others that are known."""
-    names = {folded(name): name for name in destination.providers}
-    for name in [*(str(row) for row in Provider.objects.all()[:MOST]), *WELL_KNOWN]:
-        names.setdefault(folded(name), name)
-    return list(names.values())
+    return [*destination.providers, *offering.offered(destination.providers)]

@@ -11,19 +11,19 @@ from django.views.decorators.http import require_http_methods
 
 from clayops.looks import Look, look
 from clayops.templatetags.look import num
+from clayops.web import Request
 from jobs import waterfalls
 from jobs.destinations import Refused
 from jobs.forms_waterfall import Line, WaterfallForm
 from jobs.models import Destination
-from providers import health
+from jobs.models.waterfall_change import Changed
+from jobs.views.waterfall_changes import changes_of
+from providers import health, offering
 from providers.health import Health
 from providers.models import Provider
-from providers.names import WELL_KNOWN, folded
+from providers.names import folded
 from providers.recording import percent
 from providers.waterfall import Step
-
-MOST = 300
-"""Names that are offered."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,13 @@ class StepLine:
 
     line: Line
     health: Health | None
+    sends_lists: bool = True
 
     @property
     def look(self) -> Look:
+        """As it stands here: where no lists are sent, nobody is left out."""
+        if self.health and self.health.is_left_out and not self.sends_lists:
+            return look("provider", "failing")
         return look("provider", self.health.word if self.health else "unknown")
 
     @property
@@ -61,7 +65,7 @@ class Condition:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def waterfall(request: HttpRequest, pk: int) -> HttpResponse:
+def waterfall(request: Request, pk: int) -> HttpResponse:
     """Show it; save it; or show it again with a step more, less, or elsewhere."""
     destination = get_object_or_404(Destination, pk=pk)
     form = WaterfallForm(request.POST if request.method == "POST" else None, destination=destination)
@@ -70,11 +74,11 @@ def waterfall(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, form, destination, status=422 if form.new_error else 200)
 
 
-def _save(request: HttpRequest, form: WaterfallForm, destination: Destination) -> HttpResponse:
+def _save(request: Request, form: WaterfallForm, destination: Destination) -> HttpResponse:
     changed = False
     if form.is_valid():
         try:
-            waterfalls.save_waterfall(destination, form.steps, form.how, form.seen)
+            waterfalls.save_waterfall(destination, form.steps, form.how, form.seen, request.user)
         except Refused as problem:
             form.refuse(problem.field, str(problem))
         except waterfalls.Changed:
@@ -101,27 +105,20 @@ def _show(
     context: dict[str, Any] = {
         "destination": destination,
         "form": form,
-        "steps": _lines(form.lines),
+        "steps": _lines(form.lines, sends_lists=bool(form["sends_lists"].value())),
         "conditions": conditions(destination.steps),
-        "offered": _offered(form.lines),
+        "offered": offering.offered(line.provider for line in form.lines),
         "changed": changed,
+        "log": changes_of(request, destination, Changed.WATERFALL),
         "shows_errors": form.is_bound and not changed,
     }
     return render(request, "destinations/waterfall.html", context, status=status)
 
 
-def _lines(lines: Sequence[Line]) -> list[StepLine]:
+def _lines(lines: Sequence[Line], *, sends_lists: bool) -> list[StepLine]:
     names = [folded(line.provider) for line in lines]
     known = {each.name: each for each in health.of(Provider.objects.filter(name__in=names))}
-    return [StepLine(line, known.get(name)) for line, name in zip(lines, names, strict=True)]
-
-
-def _offered(lines: Sequence[Line]) -> list[str]:
-    """Names that can be added: well-known ones, and those that were met before."""
-    names = {folded(name): name for name in WELL_KNOWN}
-    names |= {row.name: str(row) for row in Provider.objects.all()[:MOST]}
-    taken = {folded(line.provider) for line in lines}
-    return sorted((name for key, name in names.items() if key not in taken), key=str.casefold)
+    return [StepLine(line, known.get(name), sends_lists) for line, name in zip(lines, names, strict=True)]
 
 
 def conditions(steps: Sequence[Step]) -> list[Condition]:

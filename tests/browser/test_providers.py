@@ -111,6 +111,29 @@ def test_a_pin_with_a_note_by_keyboard(open_page: Open, hunter: Provider) -> Non
     assert (hunter.pinned, hunter.pin_reason) == ("out", "Too expensive")
 
 
+def test_enter_in_the_note_asks_which(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}")
+    page.get_by_label("Note").fill("Too expensive")
+    page.get_by_label("Note").press("Enter")
+    expect(page.get_by_label("Note")).to_have_value("Too expensive")
+    problems = look(page, "provider-pin-asked")
+    page.get_by_role("button", name="Pin out").click()
+    expect(page.locator(".toast")).to_contain_text("Hunter is pinned out")
+    assert problems == []
+
+
+def test_what_others_do_shows_beside_it_and_keeps_what_is_wrong(open_page: Open, hunter: Provider) -> None:
+    page = open_page(f"/providers/{hunter.pk}")
+    page.get_by_role("button", name="Pin out").click()
+    expect(page.get_by_text("Say why, so that others know")).to_be_visible()
+    page.get_by_label("Shown as").fill("Hunter the Great")
+    steering.pin(hunter, "in", None, "we need it")
+    expect(page.locator("#steer-now")).to_have_text("Pinned in: new batches use it whatever its outcomes.")
+    expect(page.get_by_role("button", name="Back to automatic")).to_be_visible()
+    expect(page.get_by_text("Say why, so that others know")).to_be_visible()
+    expect(page.get_by_label("Shown as")).to_have_value("Hunter the Great")
+
+
 def test_a_half_typed_note_outlives_a_refresh(open_page: Open, hunter: Provider) -> None:
     page = open_page(f"/providers/{hunter.pk}")
     page.get_by_label("Note").fill("Too expen")

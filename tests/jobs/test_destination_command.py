@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from jobs import destinations
-from jobs.models import Destination, Hold, Job
-from providers import recording
+from jobs.models import Destination, Hold, Job, WaterfallChange
+from providers import recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Outcome
 from providers.waterfall import Step
@@ -93,6 +93,15 @@ def test_providers_that_a_person_names_are_not_new() -> None:
         ("hunter", False),
         ("prospeo", False),
     ]
+
+
+def test_a_waterfall_by_how_a_provider_is_shown_and_on_record() -> None:
+    a_destination(waterfall=["hunter"])
+    steering.change(steering.add("apollo"), "Apollo.io", None)
+    call_command("destination", "People", "--waterfall", "apollo.io,hunter")
+    assert [step.provider for step in Destination.objects.get().steps] == ["apollo", "hunter"]
+    (change,) = WaterfallChange.objects.all()
+    assert (change.text, change.by) == ("asks hunter → apollo, hunter", None)
 
 
 def test_a_waterfall_of_too_many_is_refused() -> None:

@@ -7,7 +7,8 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.models import Destination, Job, Outcome, Row, RowState, Submission
+from jobs.models import Destination, Job, Outcome, Row, RowState, Submission, WaterfallChange
+from providers import steering
 from providers.waterfall import Choice
 from tests.support import a_destination, csv_of, running
 
@@ -203,6 +204,25 @@ def test_names_of_lists_are_taken_before_there_is_a_waterfall(client: Client, pe
     Destination.objects.update(waterfall=[])
     cells = {"reads_cells": "on", "row_id_input": "use_providers", "column": ["A"], "asks": ["h"]}
     assert client.post(address(people), typed(client, people, **cells)).status_code == 422
+
+
+def test_what_was_changed_is_on_record(client: Client, people: Destination) -> None:
+    mapped = {
+        "output": ["email_provider", "state"],
+        "means": ["found", "status"],
+        "told_of": ["", "Apollo.io"],
+    }
+    steering.change(steering.add("apollo"), "Apollo.io", None)
+    more = {"attempts_output": "tried", "column": ["Find"], "asks": ["apollo.IO"], "reads_cells": "on"}
+    client.post(address(people), typed(client, people, **mapped, **more, row_id_input="our_id"))
+    change = WaterfallChange.objects.get()
+    assert change.text == (
+        "list of attempts: provider_attempts → tried; outputs: none → email_provider, state (of apollo); "
+        "cells are asked for; our row’s id goes as our_id, before as row_id; columns: none → Find (apollo)"
+    )
+    assert (str(change.by), change.what) == ("ana", "telling")
+    assert "List of attempts: provider_attempts → tried" in client.get(address(people)).content.decode()
+    assert client.get(f"/destinations/{people.pk}/waterfall").context["log"].items == []
 
 
 def test_somebody_else_s_change_is_noticed(client: Client, people: Destination) -> None:

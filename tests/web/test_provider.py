@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from clayops.up.redis_server import OwnRedis
 from clayops.views.providers.history import last_days, last_hours
+from jobs.models import Destination
 from jobs.sending import lane
-from providers import health, recording, steering
+from providers import choosing, health, recording, steering
 from providers.models import Provider, ProviderEvent, ProviderHour, State
 from providers.terms import Attempt, Outcome
+from providers.waterfall import of_names
+from tests.support import a_destination
 from tests.web.test_providers import feed, row
 
 pytestmark = pytest.mark.django_db
@@ -38,8 +41,30 @@ def test_it_says_how_it_stands(client: Client, hunter: Provider) -> None:
     assert "0 success, 0 empty, 20 error" in shown
 
 
+def test_where_no_list_is_sent_it_is_not_said_to_be_left_out(client: Client, hunter: Provider) -> None:
+    people = a_destination(waterfall=["hunter"])
+    Destination.objects.filter(pk=people.pk).update(sends_lists=False)
+    for address in (f"/providers/{hunter.pk}", "/providers"):
+        shown = " ".join(client.get(address).content.decode().split())
+        assert "failing</span>" in shown
+        assert "no list is sent where it is used: Clay goes on asking it" in shown
+        assert "1st of 1 · no lists sent, so still asked" in shown
+    waterfall = client.get(f"/destinations/{people.pk}/waterfall").context["steps"]
+    assert [step.look.word for step in waterfall] == ["failing"]
+    Destination.objects.filter(pk=people.pk).update(sends_lists=True)
+    assert "failing</span>" not in page(client, hunter)
+
+
+def test_a_probe_that_is_out_is_said(client: Client, hunter: Provider) -> None:
+    a_destination(waterfall=["hunter"])
+    later = timezone.now() + timedelta(minutes=2)
+    assert choosing.choose(of_names(["hunter"]), later, timedelta(minutes=30)).probes
+    assert "a batch is out that tries it" in page(client, hunter)
+
+
 def test_the_live_part_alone(client: Client, hunter: Provider) -> None:
     shown = client.get(f"/providers/{hunter.pk}/live").content.decode()
+    assert 'id="steer-now"' in shown, "what a person does shows for others, too"
     assert 'id="provider-now"' in shown
     assert "<html" not in shown
 
@@ -99,7 +124,7 @@ def unused(db: None) -> Provider:
 
 
 def test_24_hours_up_to_the_present_one(unused: Provider) -> None:
-    hour(unused, NOON, success=3, empty=2, error=5, credits=Decimal(6), timed=2, latency_ms=900)
+    hour(unused, NOON, success=3, empty=2, error=5, credits=Decimal(6), priced=2, timed=2, latency_ms=900)
     hour(unused, NOON - timedelta(hours=23), success=1)
     hour(unused, NOON - timedelta(hours=24), success=100)
     found = last_hours(unused, NOON)
@@ -107,7 +132,7 @@ def test_24_hours_up_to_the_present_one(unused: Provider) -> None:
     assert (found.each[-1].sums.requests, found.each[0].sums.requests) == (10, 1)
     total = found.total
     assert (total.requests, total.success_rate, total.hit_rate) == (11, "54 %", "66 %")
-    assert (total.credits_per_hit, total.latency) == (Decimal("1.50"), 450)
+    assert (total.credits_per_hit, total.latency) == (Decimal("3.00"), 450), "of hits that told"
 
 
 def test_30_days_of_the_product_s_time_zone(unused: Provider) -> None:
@@ -149,6 +174,19 @@ def test_without_a_note_it_is_not_pinned(client: Client, hunter: Provider) -> No
     assert "Say why, so that others know" in answer.content.decode()
     assert 'Nothing was changed. What is wrong is said <a href="#steer">' in answer.content.decode()
     assert not row("hunter").pinned
+
+
+def test_enter_in_the_note_asks_and_pins_nothing(client: Client, hunter: Provider) -> None:
+    shown = page(client, hunter)
+    form = shown[shown.index('id="steer"') :]
+    assert form.index('name="ask"') < form.index('name="pinned"'), (
+        "the first button is the one that Enter presses"
+    )
+    answer = client.post(f"/providers/{hunter.pk}/pin", {"why": "as agreed", "ask": "1"})
+    asked = answer.content.decode()
+    assert 'value="as agreed"' in asked
+    assert ('value="in">Pin in' in asked, 'value="out">Pin out' in asked) == (True, True)
+    assert not ProviderEvent.objects.filter(kind="pin").exists()
 
 
 def test_back_to_automatic_needs_none(client: Client, hunter: Provider) -> None:
@@ -213,6 +251,37 @@ def test_its_name_and_price_are_changed(client: Client, hunter: Provider) -> Non
     assert (str(changed), changed.credits, changed.is_new) == ("Hunter.io", Decimal("1.5"), False)
     client.post(f"/providers/{hunter.pk}/change", {"label": "Hunter.io", "credits": ""})
     assert row("hunter").credits is None
+
+
+def test_a_name_of_another_is_refused_at_the_field(client: Client, hunter: Provider) -> None:
+    steering.add("wiza")
+    answer = client.post(f"/providers/{hunter.pk}/change", {"label": "WIZA", "credits": ""})
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["label"] == [
+        "Wiza is known or shown by that name already. Take another."
+    ]
+    assert str(row("hunter")) == "Hunter"
+
+
+def test_what_somebody_else_changed_meanwhile_is_shown_and_kept(client: Client, hunter: Provider) -> None:
+    seen = client.get(f"/providers/{hunter.pk}").context["seen"]
+    steering.change(hunter, "Hunter.io", Decimal(3))
+    typed = {"label": "The Hunter", "credits": "2", "seen": seen}
+    answer = client.post(f"/providers/{hunter.pk}/change", typed)
+    shown = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Now it is shown as “Hunter.io”, at 3 credits a hit." in shown
+    assert 'value="The Hunter"' in shown
+    assert str(row("hunter")) == "Hunter.io"
+    client.post(f"/providers/{hunter.pk}/change", typed | {"seen": answer.context["seen"]})
+    assert str(row("hunter")) == "The Hunter"
+    event = ProviderEvent.objects.filter(kind="changed").first()
+    assert event is not None
+    assert (event.reason, str(event.by)) == (
+        "Shown as “Hunter.io” → “The Hunter”, credits a hit 3 → 2",
+        "ana",
+    )
+    assert "<strong>Name and price</strong> · Shown as" in page(client, hunter)
 
 
 @pytest.mark.parametrize("credits", ["much", "-1", "1.234", "NaN", "1e9", "1000000", "1e-999999"])

@@ -223,6 +223,51 @@ def test_a_new_one_is_accepted_once(client: Client, ana: User) -> None:
     assert "Yes, it is one" not in client.get("/providers").content.decode()
 
 
+def test_removing_asks_first(client: Client) -> None:
+    feed("the weather", "sx")
+    shown = client.get(f"/providers/{row('the weather').pk}/remove").content.decode()
+    assert "Is “the weather” no provider?" in shown
+    assert "2 outcomes" in shown
+    assert row("the weather")
+
+
+def test_many_come_in_pages(client: Client) -> None:
+    recording.record([Attempt(f"number {place:03}", Outcome.SUCCESS) for place in range(120)])
+    feed("zoominfo", "x" * 20)
+    answer = client.get("/providers")
+    assert len(answer.context["cards"]) == 50
+    assert answer.context["cards"][0].health.name == "zoominfo", "the worst first"
+    assert "1 to 50 of 121" in answer.content.decode()
+    assert 'hx-get="/providers/live?page=1"' in answer.content.decode()
+    last = client.get("/providers?page=3")
+    assert [card.health.name for card in last.context["cards"]] == [
+        f"number {place:03}" for place in range(99, 120)
+    ]
+    assert len(client.get("/providers/live?page=3").context["cards"]) == 21
+    for nonsense in ("0", "99", "x", "²", "-1", "9" * 30):
+        assert client.get("/providers", {"page": nonsense}).status_code == 200
+
+
+def test_one_is_found_by_its_name(client: Client) -> None:
+    feed("hunter", "s")
+    feed("wiza", "s")
+    steering.change(row("hunter"), "Email Finder", None)
+    for term in ("HUNT", "finder"):
+        assert [card.health.name for card in client.get("/providers", {"q": term}).context["cards"]] == [
+            "hunter"
+        ]
+    shown = client.get("/providers?q=<b>").content.decode()
+    assert "No provider is called “&lt;b&gt;”" in shown
+
+
+def test_adding_one_by_the_name_that_it_is_shown_by_adds_none(client: Client) -> None:
+    feed("hunter", "s")
+    steering.change(row("hunter"), "Hunter.io", None)
+    answer = client.post("/providers/add", {"name": "hunter.IO"}, follow=True)
+    assert "Hunter.io is there already." in answer.content.decode()
+    assert Provider.objects.count() == 1
+
+
 def test_a_name_that_is_none_is_removed_with_all_it_counted(client: Client, ana: User) -> None:
     feed("the weather", "sx")
     weather = row("the weather")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs.models import Destination, Hold
+from jobs.models import Destination, Hold, WaterfallChange
 from providers import recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Outcome
@@ -98,6 +98,42 @@ def test_all_of_it_is_saved_at_once(client: Client, people: Destination) -> None
     found = Destination.objects.get()
     assert (found.use_input, found.skip_input, found.sends_lists) == ("ask", "leave", True)
     assert not Provider.objects.get(name="somebody new").is_new
+
+
+def test_one_that_is_picked_by_how_it_is_shown_is_no_second_one(client: Client, people: Destination) -> None:
+    steering.change(steering.add("apollo"), "Apollo.io", None)
+    assert "Apollo.io" in client.get(address(people)).context["offered"]
+    client.post(address(people), typed(client, people, *AS_IT_IS, new="apollo.IO"))
+    assert [step.provider for step in saved()] == ["hunter", "Prospeo", "wiza", "apollo"]
+    assert not Provider.objects.filter(name="apollo.io").exists()
+
+
+def test_what_was_changed_is_on_record(client: Client, people: Destination) -> None:
+    steps = (("Prospeo", "2", True), ("hunter", "", False), ("wiza", "", True))
+    client.post(address(people), typed(client, people, *steps, sends_lists=None, use_input="ask"))
+    change = WaterfallChange.objects.get()
+    assert change.text == (
+        "asks hunter, Prospeo, wiza → Prospeo, hunter, wiza; Prospeo: the usual → 2 credits a hit; "
+        "hunter switched off; hunter: 1.5 → the usual credits a hit; wiza switched on; "
+        "rows carry no lists any more; those to use go as ask, before as use_providers"
+    )
+    assert (str(change.by), change.what) == ("ana", "waterfall")
+    assert "Asks hunter, Prospeo, wiza → Prospeo" in client.get(address(people)).content.decode()
+
+
+def test_what_is_as_it_was_is_not_on_record(client: Client, people: Destination) -> None:
+    client.post(address(people), typed(client, people, *AS_IT_IS))
+    assert not WaterfallChange.objects.exists()
+
+
+def test_many_changes_are_a_click_away(client: Client, people: Destination) -> None:
+    for number in range(8):
+        WaterfallChange.objects.create(destination=people, text=f"change {number}")
+    shown = client.get(address(people))
+    log = shown.context["log"]
+    assert (log.items[0].text, log.more) == ("change 7", 3)
+    assert "3 older" in shown.content.decode()
+    assert len(client.get(f"{address(people)}?changes=all").context["log"].items) == 8
 
 
 def test_saved_twice_is_the_same(client: Client, people: Destination) -> None:

@@ -24,7 +24,7 @@
       if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
       return;
     }
-    if (from.isEqualNode(to)) return;
+    if (from.isEqualNode(to) || from.hasAttribute("data-still")) return; // still: a form with what is wrong in it
     attributes(from, to);
     if (from.nodeName !== "TEXTAREA") children(from, to);
   }

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from clayops import charts
 from providers.models import Provider, ProviderHour
-from providers.recording import percent
+from providers.recording import hour_of, percent
 
 HOUR = timedelta(hours=1)
 HOURS, DAYS = 24, 30
@@ -24,11 +24,12 @@ class Sums:
     empty: int = 0
     error: int = 0
     credits: Decimal = Decimal(0)
+    priced: int = 0
     timed: int = 0
     latency_ms: int = 0
 
     def add(self, hour: ProviderHour) -> None:
-        for name in ("success", "empty", "error", "credits", "timed", "latency_ms"):
+        for name in ("success", "empty", "error", "credits", "priced", "timed", "latency_ms"):
             setattr(self, name, getattr(self, name) + getattr(hour, name))
 
     @property
@@ -46,9 +47,8 @@ class Sums:
 
     @property
     def credits_per_hit(self) -> Decimal | None:
-        return (
-            (self.credits / self.success).quantize(Decimal("0.01")) if self.success and self.credits else None
-        )
+        """What all of those cost that tell, by the hits among them; None where no hit tells."""
+        return (self.credits / self.priced).quantize(Decimal("0.01")) if self.priced else None
 
     @property
     def latency(self) -> float | None:
@@ -94,9 +94,8 @@ class History:
 
 def last_hours(row: Provider, now: datetime) -> History:
     """24 hours up to the present one."""
-    this = now.replace(minute=0, second=0, microsecond=0)
-    begins = [this - HOUR * back for back in reversed(range(HOURS))]
-    return _history("hours", begins, _hours(row, begins[0]), lambda at: at, _hour_names)
+    begins = [hour_of(now) - HOUR * back for back in reversed(range(HOURS))]
+    return _history("hours", begins, _hours(row, begins[0]), hour_of, _hour_names)
 
 
 def last_days(row: Provider, now: datetime) -> History:

@@ -1,8 +1,10 @@
 """All providers: how each does, and where it is used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +17,12 @@ from clayops.forms_providers import NameForm
 from clayops.views.providers.bar import Bar, bar
 from clayops.web import Request, takes_post
 from jobs.providing.used import Use, where_used
-from providers import health, recording, steering
+from providers import health, offering, recording, steering
 from providers.health import Health
 from providers.models import Provider, State
-from providers.names import WELL_KNOWN, folded
+from providers.names import LONGEST, folded
 
+PER_PAGE = 50
 ORDER: dict[str, int] = {State.EXCLUDED: 0, State.PROBING: 0, State.DEGRADED: 1}
 """What comes first; the others, and those that are pinned, by their names."""
 
@@ -43,12 +46,72 @@ class Card:
         """Whether some waterfall leaves it out while it fails."""
         return any(use.steers for use in self.uses)
 
+    @property
+    def is_asked_all_the_same(self) -> bool:
+        """Whether it fails, and nobody leaves it out: no destination that has it on sends lists."""
+        asked = any(use.step.on for use in self.uses)
+        return self.health.is_left_out and asked and not self.is_steered
 
-def cards(limit: int | None = None) -> list[Card]:
-    """The worst first: left out, degraded, the rest by name."""
-    found = sorted(health.all_health(), key=_rank)[:limit]
+    @property
+    def word(self) -> str:
+        """Its state as a person sees it."""
+        return "failing" if self.is_asked_all_the_same else self.health.word
+
+
+def worst(most: int) -> tuple[list[Card], int]:
+    """The first, worst ones first (left out, degraded, the rest by name), and how many more there are."""
+    found = sorted(health.all_health(), key=_rank)
+    return _cards(found[:most]), max(len(found) - most, 0)
+
+
+def _cards(found: Iterable[Health]) -> list[Card]:
     uses = where_used()
     return [Card(each, bar(each.entries), uses.get(each.name, [])) for each in found]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A page of the list; by place, as each refresh may bring the worst to the top."""
+
+    cards: Sequence[Card]
+    total: int
+    first: int
+    """1 for the first page."""
+    term: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> "Stretch":
+        """What `?q=` and `?page=` name; nonsense is as if it were not there."""
+        term, text = request.GET.get("q", "").strip()[:LONGEST], request.GET.get("page", "")
+        found = sorted((each for each in health.all_health() if _fits(each, term)), key=_rank)
+        pages = max(ceil(len(found) / PER_PAGE), 1)
+        page = min(int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1, pages) or 1
+        begins = (page - 1) * PER_PAGE
+        return cls(_cards(found[begins : begins + PER_PAGE]), len(found), begins + 1, term)
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.cards) - 1
+
+    @property
+    def query(self) -> str:
+        """Of the page itself, for its refresh."""
+        return self._address(self.first // PER_PAGE + 1)
+
+    @property
+    def previous(self) -> str:
+        return "" if self.first == 1 else self._address(self.first // PER_PAGE)
+
+    @property
+    def following(self) -> str:
+        return "" if self.last >= self.total else self._address(self.first // PER_PAGE + 2)
+
+    def _address(self, page: int) -> str:
+        return "?" + urlencode(({"q": self.term} if self.term else {}) | {"page": str(page)})
+
+
+def _fits(each: Health, term: str) -> bool:
+    return not term or folded(term) in each.name or folded(term) in folded(each.label)
 
 
 def _rank(each: Health) -> tuple[int, str, str]:
@@ -69,18 +132,21 @@ def providers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """The list alone."""
-    return render(request, "providers/partials/list.html", _listed())
+    return render(request, "providers/partials/list.html", _listed(request))
 
 
-def _listed() -> dict[str, Any]:
-    found = cards()
-    are_new = sum(card.health.row.is_new for card in found)
-    return {"cards": found, "too_many_new": are_new if are_new >= recording.MOST_NEW else 0}
+def _listed(request: HttpRequest) -> dict[str, Any]:
+    found, are_new = Stretch.of(request), Provider.objects.filter(is_new=True).count()
+    return {
+        "page": found,
+        "cards": found.cards,
+        "too_many_new": are_new if are_new >= recording.MOST_NEW else 0,
+    }
 
 
 def _show(request: HttpRequest, form: NameForm, status: int = 200) -> HttpResponse:
     """The whole page: where no script runs, with the outcomes in words."""
-    context = _listed() | {"form": form, "well_known": WELL_KNOWN, "in_words": True}
+    context = _listed(request) | {"form": form, "offered": offering.offered(), "in_words": True}
     return render(request, "providers/providers.html", context, status=status)
 
 
@@ -90,7 +156,7 @@ def add(request: Request) -> HttpResponse:
     form = NameForm(request.POST)
     if not form.is_valid():
         return _show(request, form, status=422)
-    name = form.cleaned_data["name"]
+    name = offering.meant(form.cleaned_data["name"])
     is_known = Provider.objects.filter(name=folded(name)).exists()
     row = steering.add(name)
     if is_known:

@@ -12,7 +12,7 @@ from clayops.forms_providers import PinForm, ProviderForm
 from clayops.views.providers.history import last_days, last_hours
 from clayops.views.providers.overview import card_of
 from clayops.web import page_of
-from providers import health
+from providers import health, steering
 from providers.models import Provider
 
 ERRORS = 20
@@ -20,20 +20,22 @@ NEWEST = 10
 LOG = 50
 
 
-def show(request: HttpRequest, row: Provider, status: int = 200, **forms: Form) -> HttpResponse:
-    """The page, with forms that say what is wrong where some are given."""
-    credits = None if row.credits is None else f"{row.credits.normalize():f}"
-    usual: dict[str, Any] = {
-        "pin_form": PinForm(auto_id="pin_%s"),
-        "form": ProviderForm(initial={"label": str(row), "credits": credits}),
-    }
-    return render(request, "providers/provider.html", _live(row) | usual | forms, status=status)
+def show(
+    request: HttpRequest, row: Provider, status: int = 200, *, changed: bool = False, **forms: Form
+) -> HttpResponse:
+    """The page, with forms that say what is wrong where some are given; `changed`: somebody else saved."""
+    context = _live(row) | {"changed": changed} | forms
+    return render(request, "providers/provider.html", context, status=status)
 
 
 def _live(row: Provider) -> dict[str, Any]:
     now, errors = timezone.now(), row.errors.all()
     events = row.events.select_related("by")
+    credits = None if row.credits is None else f"{row.credits.normalize():f}"
     return {
+        "pin_form": PinForm(auto_id="pin_%s"),
+        "form": ProviderForm(initial={"label": str(row), "credits": credits}),
+        "seen": steering.mark_of(row),
         "provider": row,
         "card": card_of(health.of([row])[0]),
         "hours": last_hours(row, now),

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clayops.forms_providers import PinForm, ProviderForm, ResetForm
+from clayops.views.providers.overview import card_of
 from clayops.views.providers.provider import show
 from clayops.web import Request, back, takes_post
 from jobs.sending import lane
-from providers import steering
+from providers import health, steering
 from providers.models import Pin, Provider
 
 PINNED = {"in": "pinned in", "out": "pinned out", "": "automatic"}
@@ -28,9 +29,12 @@ def _page(pk: int) -> str:
 
 @takes_post(_page)
 def pin(request: Request, pk: int) -> HttpResponse:
-    """Pin it in or out, with a note; or let its outcomes decide again."""
+    """Pin it in or out, with a note; or let its outcomes decide again. Without saying which, it asks."""
     row = get_object_or_404(Provider, pk=pk)
     form = PinForm(request.POST, auto_id="pin_%s")
+    if "pinned" not in request.POST:  # Enter in the note
+        asked = PinForm(initial={"why": request.POST.get("why", "")}, auto_id="pin_%s")
+        return render(request, "providers/pin.html", {"provider": row, "pin_form": asked})
     if not form.is_valid():
         return show(request, row, status=422, pin_form=form)
     pinned = form.cleaned_data["pinned"]
@@ -68,7 +72,15 @@ def change(request: Request, pk: int) -> HttpResponse:
     form = ProviderForm(request.POST)
     if not form.is_valid():
         return show(request, row, status=422, form=form)
-    steering.change(row, form.cleaned_data["label"], form.cleaned_data["credits"])
+    typed, seen = form.cleaned_data, request.POST.get("seen", "")
+    try:
+        steering.change(row, typed["label"], typed["credits"], request.user, seen)
+    except steering.Taken as problem:
+        form.add_error("label", str(problem))
+        return show(request, row, status=422, form=form)
+    except steering.Changed:
+        row.refresh_from_db()
+        return show(request, row, status=422, form=form, changed=True)
     messages.success(request, "Saved.")
     return redirect(row)
 
@@ -84,12 +96,14 @@ def accept(request: Request, pk: int) -> HttpResponse:
     return back(request, reverse("providers"))
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def remove(request: Request, pk: int) -> HttpResponse:
-    """A name that came out of a result is none of a provider."""
+    """A name that came out of a result is none of a provider: ask; then forget it."""
     row = get_object_or_404(Provider, pk=pk)
+    if request.method != "POST":
+        return render(request, "providers/remove.html", {"card": card_of(health.of([row])[0])})
     try:
-        is_gone = steering.remove(row)
+        is_gone = steering.remove(row, request.user)
     except redis.RedisError:
         messages.error(request, "Redis is away: nothing was removed. Try again when it is back.")
         return redirect(row)
