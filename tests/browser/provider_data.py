@@ -69,6 +69,7 @@ def _history(name: str) -> None:
             empty=(back * 5) % 30,
             error=(back * 3) % 9,
             credits=Decimal((back * 7) % 40 + 5),
+            priced=(back * 7) % 40 + 5,
             timed=10,
             latency_ms=6200,
         )

@@ -2,14 +2,19 @@
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from jobs import waterfalls
 from jobs.models import Destination
-from providers import health, steering
+from jobs.waterfalls import Steering, Telling
+from providers import health, recording, steering
 from providers.models import Provider
+from providers.terms import Attempt, Outcome
+from providers.waterfall import of_names
 from tests.browser.conftest import PHONE, Open, both_looks
 from tests.browser.looks import look
 from tests.browser.provider_data import feed, providers_in_every_state
@@ -178,4 +183,51 @@ def test_their_looks_beside_those_of_every_page(
     problems += look(page, f"provider-pinned-{name}")
     page.get_by_role("button", name="Pin out").click()
     expect(page.get_by_text("Say why, so that others know")).to_be_visible()
-    assert problems + look(page, f"provider-no-note-{name}") == []
+    problems += look(page, f"provider-no-note-{name}")
+    page.get_by_label("Note").fill("Too expensive")
+    page.get_by_label("Note").press("Enter")
+    expect(page.get_by_role("heading", name="What shall become of Wiza?")).to_be_visible()
+    problems += look(page, f"provider-pin-asked-{name}")
+    new = Provider.objects.get(name="find their mail, worldwide edition")
+    page.goto(new.get_absolute_url() + "/remove")
+    assert problems + look(page, f"provider-remove-{name}") == []
+
+
+@both_looks
+def test_many_of_them_and_what_is_failing_without_lists(
+    open_page: Open, people: Destination, size: dict[str, int], colours: str, request: pytest.FixtureRequest
+) -> None:
+    providers_in_every_state(people)
+    Destination.objects.update(sends_lists=False)
+    recording.record([Attempt(f"Data source no. {number}", Outcome.SUCCESS) for number in range(60)])
+    name = request.node.callspec.id
+    page = open_page("/providers", viewport=size, color_scheme=colours, reduced_motion="reduce")
+    problems = look(page, f"providers-many-{name}")
+    page.get_by_role("link", name="More").click()
+    expect(page.get_by_text("51 to 69 of 69")).to_be_visible()
+    hunter = Provider.objects.get(name="hunter")
+    steering.change(hunter, "Hunter.io", Decimal("1.5"))
+    page.goto(hunter.get_absolute_url())
+    steering.change(hunter, "Hunter", None)
+    page.get_by_label("Shown as").fill("The Hunter")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Not saved: somebody changed it meanwhile.")).to_be_visible()
+    assert problems + look(page, f"provider-changed-{name}") == []
+
+
+@both_looks
+def test_what_was_changed_at_a_waterfall(
+    open_page: Open, people: Destination, size: dict[str, int], colours: str, request: pytest.FixtureRequest
+) -> None:
+    providers_in_every_state(people)
+    how = Steering(sends_lists=True, use_input="use_providers", skip_input="skip_providers")
+    for steps in (["hunter", "Apollo"], ["Apollo", "hunter", "Wiza"], []):
+        waterfalls.save_waterfall(people, of_names(steps), how)
+    telling = Telling("tried", [], reads_cells=False, row_id_input="row_id", cell_columns={})
+    waterfalls.save_telling(people, telling)
+    problems = []
+    for tab in ("waterfall", "outcomes"):
+        address = f"/destinations/{people.pk}/{tab}"
+        page = open_page(address, viewport=size, color_scheme=colours, reduced_motion="reduce")
+        problems += look(page, f"{tab}-changes-{request.node.callspec.id}")
+    assert problems == []

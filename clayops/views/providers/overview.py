@@ -55,7 +55,10 @@ class Card:
     @property
     def word(self) -> str:
         """Its state as a person sees it."""
-        return "failing" if self.is_asked_all_the_same else self.health.word
+        if self.is_asked_all_the_same:
+            return "failing"
+        is_idle = self.health.word == State.PROBING and not self.is_steered
+        return State.EXCLUDED.value if is_idle else self.health.word
 
 
 def worst(most: int) -> tuple[list[Card], int]:
