@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jobs.models import Destination
 from jobs.models.waterfall_change import Changed, WaterfallChange
 from providers.names import folded
+from providers.terms import plain
 from providers.waterfall import Step
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _names(steps: Sequence[Step]) -> str:
 
 
 def _price(credits: Decimal | None) -> str:
-    return "the usual" if credits is None else f"{credits.normalize():f}"
+    return "the usual" if credits is None else plain(credits)
 
 
 def _outputs(outputs: Sequence[Mapping[str, str]]) -> str:

@@ -14,6 +14,7 @@ from providers import offering, windows
 from providers.models import EventKind, Pin, Provider, ProviderEvent
 from providers.names import folded
 from providers.recording import keep, rows_of
+from providers.terms import plain
 
 logger = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ def change(
 
 
 def _price(credits: Decimal | None) -> str:
-    return "not known" if credits is None else f"{credits.normalize():f}"
+    return "not known" if credits is None else plain(credits)
 
 
 def _tell(

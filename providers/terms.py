@@ -93,7 +93,7 @@ class Entry:
 
     def __str__(self) -> str:
         """As Redis has it: `s;1.5;340;1764086400`."""
-        credits = "" if self.credits is None else f"{self.credits.normalize():f}"
+        credits = "" if self.credits is None else plain(self.credits)
         return f"{self.outcome.letter};{credits};{_or_blank(self.latency_ms)};{self.at}"
 
     @classmethod
@@ -105,6 +105,11 @@ class Entry:
     @classmethod
     def of(cls, attempt: Attempt, at: float) -> "Entry":
         return cls(attempt.outcome, attempt.credits, attempt.latency_ms, int(at))
+
+
+def plain(credits: Decimal) -> str:
+    """Without zeros at its end, and never as 1E+2."""
+    return f"{credits.normalize():f}"
 
 
 def _or_blank(number: int | None) -> str:

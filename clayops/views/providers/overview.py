@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -72,47 +71,6 @@ def _cards(found: Iterable[Health]) -> list[Card]:
     return [Card(each, bar(each.entries), uses.get(each.name, [])) for each in found]
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A page of the list; by place, as each refresh may bring the worst to the top."""
-
-    cards: Sequence[Card]
-    total: int
-    first: int
-    """1 for the first page."""
-    term: str
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> "Stretch":
-        """What `?q=` and `?page=` name; nonsense is as if it were not there."""
-        term, text = request.GET.get("q", "").strip()[:LONGEST], request.GET.get("page", "")
-        found = sorted((each for each in health.all_health() if _fits(each, term)), key=_rank)
-        pages = max(ceil(len(found) / PER_PAGE), 1)
-        page = min(int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1, pages) or 1
-        begins = (page - 1) * PER_PAGE
-        return cls(_cards(found[begins : begins + PER_PAGE]), len(found), begins + 1, term)
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.cards) - 1
-
-    @property
-    def query(self) -> str:
-        """Of the page itself, for its refresh."""
-        return self._address(self.first // PER_PAGE + 1)
-
-    @property
-    def previous(self) -> str:
-        return "" if self.first == 1 else self._address(self.first // PER_PAGE)
-
-    @property
-    def following(self) -> str:
-        return "" if self.last >= self.total else self._address(self.first // PER_PAGE + 2)
-
-    def _address(self, page: int) -> str:
-        return "?" + urlencode(({"q": self.term} if self.term else {}) | {"page": str(page)})
-
-
 def _fits(each: Health, term: str) -> bool:
     return not term or folded(term) in each.name or folded(term) in folded(each.label)
 
@@ -139,10 +97,15 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(request: HttpRequest) -> dict[str, Any]:
-    found, are_new = Stretch.of(request), Provider.objects.filter(is_new=True).count()
+    """By place, not by key: each refresh may bring the worst to the top."""
+    term = request.GET.get("q", "").strip()[:LONGEST]
+    found = sorted((each for each in health.all_health() if _fits(each, term)), key=_rank)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    are_new = Provider.objects.filter(is_new=True).count()
     return {
-        "page": found,
-        "cards": found.cards,
+        "page": page,
+        "term": term,
+        "cards": _cards(page),
         "too_many_new": are_new if are_new >= recording.MOST_NEW else 0,
     }
 

@@ -14,6 +14,7 @@ from clayops.views.providers.overview import card_of
 from clayops.web import page_of
 from providers import health, steering
 from providers.models import Provider
+from providers.terms import plain
 
 ERRORS = 20
 NEWEST = 10
@@ -31,7 +32,7 @@ def show(
 def _live(row: Provider) -> dict[str, Any]:
     now, errors = timezone.now(), row.errors.all()
     events = row.events.select_related("by")
-    credits = None if row.credits is None else f"{row.credits.normalize():f}"
+    credits = None if row.credits is None else plain(row.credits)
     return {
         "pin_form": PinForm(auto_id="pin_%s"),
         "form": ProviderForm(initial={"label": str(row), "credits": credits}),

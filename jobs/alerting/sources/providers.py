@@ -1,6 +1,6 @@
 """Providers that left the waterfall or are about to, and tables whose cells Clay does not show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.utils import timezone
@@ -8,7 +8,6 @@ from django.utils import timezone
 from jobs.alerting.alert import Action, Alert
 from jobs.models import Destination
 from jobs.providing import used
-from jobs.providing.used import Use
 from providers import health
 from providers.health import Health
 from providers.models import Provider, State
@@ -20,17 +19,18 @@ DEGRADED_FOR = timedelta(minutes=1)
 
 
 def alerts() -> Iterator[Alert]:
-    uses = used.where_used() if Provider.objects.failing().exists() else {}
-    if uses:
-        yield from _failing(uses)
+    yield from _failing()
     yield from _cells()
 
 
-def _failing(uses: Mapping[str, list[Use]]) -> Iterator[Alert]:
+def _failing() -> Iterator[Alert]:
     """Who fails so often that new batches leave them out, or soon may, of those that a waterfall steers."""
-    long_ago = timezone.now() - DEGRADED_FOR
-    for each in health.of(Provider.objects.failing()):
-        there = [use.destination.name for use in uses.get(each.name, []) if use.steers]
+    failing = list(Provider.objects.failing())
+    if not failing:
+        return
+    uses, long_ago = used.where_used(), timezone.now() - DEGRADED_FOR
+    for each in health.of(failing):
+        there = [use.destination.name for use in uses[each.name] if use.steers]
         if each.is_left_out and there:
             yield _left(each, there)
         elif there and each.state == State.DEGRADED and each.since and each.since <= long_ago:
