@@ -7,6 +7,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from django.utils.module_loading import autodiscover_modules
 from redis.client import Pipeline
 from rq import Worker as RQWorker
 from rq.worker_registration import register
@@ -33,6 +34,11 @@ def pause(seconds: float) -> bool:
 
 class Worker(RQWorker):  # type: ignore[misc, unused-ignore]
     """Ends within a second or two on SIGTERM: a slice of work can stop between two batches."""
+
+    def work(self, *args: Any, **kwargs: Any) -> bool:
+        """Loads what tasks need before the first fork: each work-horse would load all of it again."""
+        autodiscover_modules("tasks")
+        return bool(super().work(*args, **kwargs))
 
     def handle_warm_shutdown_request(self) -> None:
         super().handle_warm_shutdown_request()  # type: ignore[no-untyped-call]

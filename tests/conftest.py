@@ -9,6 +9,8 @@ import hypothesis
 import pytest
 from django.conf import LazySettings
 from django.conf import settings as django_settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from clayops import redis
 from clayops.up import redis_server as servers
@@ -26,6 +28,19 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, which mostly wait: the others fill the cores meanwhile."""
     items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
+
+
+class OneUnderFire(LoadFileScheduling):  # type: ignore[misc]
+    """File by file, and the faults one after the other: two products whose processes are killed and started
+    again are more than two cores have to give.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/faults" if nodeid.startswith("tests/faults/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneUnderFire:
+    return OneUnderFire(config, log)
 
 
 @pytest.fixture(scope="session")

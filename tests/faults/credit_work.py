@@ -169,7 +169,7 @@ def main(logs: Path) -> None:
     from budget import credits  # noqa: F401
     from clayops import clay  # noqa: F401
 
-    os.nice(10)  # other tests run beside, and some measure time
+    os.nice(5)  # other tests run beside, and some measure time
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who are killed
     for line in sys.stdin:
         role, name = line.split()

@@ -1,6 +1,7 @@
 """Promise 2 under fire: 8 processes reserve for a minute against limits that others raise and lower, while
 Redis is wiped, rebuilt and killed and the processes themselves are killed. What they wrote down is replayed
-(`replay`): no reservation ever passed the limit in force when it was made. `FAULTS_SECONDS` shortens it.
+(`replay`): no reservation ever passed the limit in force when it was made. `FAULTS_SECONDS` shortens it; on a
+busy machine it goes on until there was a fight worth judging.
 """
 
 import json
@@ -31,9 +32,12 @@ from tests.faults import replay
 from tests.faults.credit_work import PRICE, SCOPES, SEVEN
 from tests.up.product import ROOT, environment
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
+LONGEST = 4 * SECONDS
+ENOUGH = 5 * SECONDS
+"""Reservations granted, and as many refused."""
 WORKERS = 8
 FIRST_LIMITS = {"": 200, SEVEN: 100}
 
@@ -101,7 +105,14 @@ class Stage:
             if at_their_time and done > at_their_time[0][0]:
                 at_their_time.pop(0)[1]()
         assert not at_their_time
+        while not self._was_a_fight() and time.monotonic() - began < LONGEST:
+            time.sleep(SECONDS / 12)
+            self._check_all_live()
         self.stop()
+
+    def _was_a_fight(self) -> bool:
+        happened = Counter(line["event"] for line in replay.read(self.logs))
+        return min(happened["granted"], happened["refused"]) > ENOUGH
 
     def _kill_one(self, number: int) -> None:
         os.kill(self.workers[number], signal.SIGKILL)
@@ -200,8 +211,8 @@ def test_no_reservation_passes_the_limit_in_force(lines: list[dict[str, Any]], s
 def test_it_was_a_fight(stage: Stage, lines: list[dict[str, Any]]) -> None:
     happened = Counter(line["event"] for line in lines)
     print(f"{dict(happened)}, {stage.kills} kills")
-    assert happened["granted"] > 5 * SECONDS  # 60 and more on two idle cores
-    assert happened["refused"] > 5 * SECONDS
+    assert happened["granted"] > ENOUGH
+    assert happened["refused"] > ENOUGH
     assert happened["limited"] > SECONDS
     assert happened["released"] > SECONDS / 6
     assert happened["unknown"] > SECONDS / 10

@@ -11,7 +11,7 @@ from tests.faults.running import Running
 from tests.support import csv_of
 from tests.up.product import Product, eventually, product
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 REFUSED = 496
 """Letters of one row each, which surely never left."""
@@ -106,16 +106,16 @@ def test_500_letters_are_retried_while_processes_are_killed(reviewed: Reviewed) 
     for words in ("rqworker work", "rqworker lanes", "redis-server", "rqcron"):
         time.sleep(0.5)
         reviewed.kill(words)
-    assert eventually(lambda: reviewed.is_over(action), 120), reviewed.outcome(action)
+    assert eventually(lambda: reviewed.is_over(action), 240), reviewed.outcome(action)
     assert reviewed.outcome(action)[1] == {"": 0, "done": REFUSED, "refused": LOST, "left": 0}
-    assert eventually(reviewed.is_at_rest, 120), reviewed.rows()
+    assert eventually(reviewed.is_at_rest, 240), reviewed.rows()
     assert set(reviewed.times_accepted().values()) == {1}, "a row went twice without an approval"
     assert reviewed.rows()["enriched"] > REFUSED - 20
     reviewed.must("audit")
 
     action = reviewed.bulk("approve-retry", "Looked into the table")
-    assert eventually(lambda: reviewed.is_over(action), 120), reviewed.outcome(action)
-    assert eventually(reviewed.is_at_rest, 120), reviewed.rows()
+    assert eventually(lambda: reviewed.is_over(action), 240), reviewed.outcome(action)
+    assert eventually(reviewed.is_at_rest, 240), reviewed.rows()
     approved, accepted = reviewed.approved(), reviewed.times_accepted()
     assert all(count <= 1 + approved.get(pk, 0) for pk, count in accepted.items())
     assert set(lost_once) <= set(approved)

@@ -96,7 +96,7 @@ class Product:
         for line in self.process.stdout:
             self.lines.append(line.rstrip("\n"))
 
-    def says(self, pattern: str, seconds: float = 30) -> str:
+    def says(self, pattern: str, seconds: float = 60) -> str:
         """The first line that matches, waited for."""
         eventually(lambda: self._said(pattern) or self.process.poll() is not None, seconds)
         assert eventually(lambda: self._said(pattern), 0.5), f"not {pattern!r} but\n" + "\n".join(self.lines)
