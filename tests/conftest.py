@@ -76,9 +76,12 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("breaks_a_promise"):
         return
+    from budget.models import Entry
     from jobs import audit
+    from jobs.models import Job
 
-    assert list(audit.findings()) == []
+    if Job.objects.exists() or Entry.objects.exists():
+        assert list(audit.findings()) == []
 
 
 @pytest.fixture

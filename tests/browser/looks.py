@@ -10,24 +10,29 @@ from tests.browser.conftest import SHOTS
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def look(page: Page, name: str) -> list[str]:
-    """Picture the page; what axe finds, and what sticks out to the right."""
+def look(page: Page, name: str, *, stylesheets: bool = False) -> list[str]:
+    """Picture the page; what axe finds, and what sticks out to the right.
+
+    axe reads the `stylesheets` for one rule alone (nothing is locked to an orientation), which takes as long
+    as all others: every page has the same, so that one page is enough.
+    """
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
-    return [f"{name}: {problem}" for problem in problems_of(page)]
+    return [f"{name}: {problem}" for problem in problems_of(page, stylesheets=stylesheets)]
 
 
-def problems_of(page: Page) -> list[str]:
-    problems = [f"{each['id']} {_where(each)}" for each in _violations(page)]
+def problems_of(page: Page, *, stylesheets: bool = False) -> list[str]:
+    problems = [f"{each['id']} {_where(each)}" for each in _violations(page, stylesheets)]
     width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*problems, *([f"{width} px stick out"] if width > 0 else [])]
 
 
-def _violations(page: Page) -> list[dict[str, Any]]:
+def _violations(page: Page, stylesheets: bool) -> list[dict[str, Any]]:
     """axe's violations alone: to carry all that passed out of the browser takes twice as long as to look."""
     page.evaluate(AXE_SCRIPT)
-    run = "rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"
-    found: list[dict[str, Any]] = page.evaluate(run, STANDARD)
+    run = "options => axe.run(options).then(found => found.violations)"
+    options = {"runOnly": STANDARD, "resultTypes": ["violations"], "preload": stylesheets}
+    found: list[dict[str, Any]] = page.evaluate(run, options)
     return found
 
 

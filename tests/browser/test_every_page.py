@@ -79,7 +79,7 @@ def test_empty(open_page: Open, size: dict[str, int]) -> None:
 
 def test_for_a_stranger(open_page: Open) -> None:
     page = open_page("/signin", signed_in=False, reduced_motion="reduce")
-    assert look(page, "signin") == []
+    assert look(page, "signin", stylesheets=True) == []
 
 
 def test_nothing_moves_while_a_page_loads(open_page: Open, busy: dict[str, str]) -> None:
