@@ -56,7 +56,7 @@ class ProviderForm(forms.Form):
     label = forms.CharField(
         label="Shown as",
         max_length=LONGEST,
-        help_text="Results and waterfalls go on knowing it by its name.",
+        help_text="Clay goes on hearing its name; results may say either.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "It needs a name to be shown by."},
     )

@@ -1,5 +1,6 @@
 """Names that are offered where a provider is named, and whom a name that is typed or picked means."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from providers.models import Provider
@@ -19,9 +20,16 @@ def offered(taken: Iterable[str] = ()) -> list[str]:
 
 def meant(typed: str) -> str:
     """The name by which results and waterfalls know it: what was typed, unless another one is shown so."""
-    key, known = folded(typed), dict(Provider.objects.values_list("name", "label"))
-    shown_so = [] if key in known else [name for name, label in known.items() if folded(label) == key]
-    return shown_so[0] if len(shown_so) == 1 else typed
+    return by_label().get(folded(typed), typed)
+
+
+def by_label() -> dict[str, str]:
+    """Names by the folded label that people gave them, where it means one provider and is no other's name."""
+    known = list(Provider.objects.values_list("name", "label"))
+    taken = Counter(
+        [name for name, _ in known] + [folded(label) for name, label in known if folded(label) != name]
+    )
+    return {key: name for name, label in known if taken[key := folded(label)] == 1 and key != name}
 
 
 def who_is_called(label: str, but: Provider) -> Provider | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from clayops.clay.answers import storable
 from jobs import costs, outputs
 from jobs.models.providing import Means
+from providers import offering
 from providers.names import LONGEST, folded
 from providers.terms import Attempt, Outcome
 from providers.waterfall import Choice
@@ -62,13 +63,21 @@ class Reading:
     """What a hit costs, by the provider's folded name, where the waterfall says so."""
     waterfall: Sequence[str]
     """Who is asked where no lists were sent."""
+    by_label: Mapping[str, str] = field(default_factory=dict)
+    """As of `providers.offering`: a result may say what people call it here."""
 
     @classmethod
     def of(cls, destination: "Destination") -> "Reading":
         steps = destination.steps
         prices = {folded(step.provider): step.credits for step in steps if step.credits is not None}
         asked = [step.provider for step in steps if step.on]
-        return cls(destination.attempts_output, destination.provider_outputs, prices, asked)
+        where = destination.attempts_output, destination.provider_outputs
+        return cls(*where, prices, asked, offering.by_label())
+
+    def provider_in(self, value: Any) -> str:
+        """The name of the provider that a value of a result means; empty for what is no name."""
+        name = name_in(value)
+        return self.by_label.get(folded(name), name)
 
 
 @dataclass(frozen=True)
@@ -82,8 +91,8 @@ class Told:
 
 def told(result: Mapping[str, Any], reading: Reading, choice: Choice, place: int) -> Told:
     """What the result of the batch's row at this place (0, 1, 2 …) tells."""
-    listed = _listed(value_at(result, reading.attempts_output), reading.attempts_output)
-    said = _in_outputs(result, reading.outputs, choice.lists(place)[0] or reading.waterfall)
+    listed = _listed(value_at(result, reading.attempts_output), reading)
+    said = _in_outputs(result, reading, choice.lists(place)[0] or reading.waterfall)
     known = {folded(each.provider) for each in listed.attempts}
     attempts = list(listed.attempts)
     for each in said.attempts:
@@ -113,16 +122,16 @@ def value_at(result: Mapping[str, Any], path: str) -> Any:
 
 
 # -- the list of attempts ---------------------------------------------------------------------------------
-def _listed(value: Any, output: str) -> Told:
+def _listed(value: Any, reading: Reading) -> Told:
     if isinstance(value, str):
         value = _as_list(value)
     if value is None or value == "":
         return Told()
     if not isinstance(value, list):
-        return Told([], [f"{output} is no list: {shortened(value)}"])
+        return Told([], [f"{reading.attempts_output} is no list: {shortened(value)}"])
     attempts, ignored = [], []
     for each in value[:MOST]:
-        attempt = _attempt(each)
+        attempt = _attempt(each, reading)
         if isinstance(attempt, Attempt):
             attempts.append(attempt)
         elif attempt:
@@ -140,11 +149,11 @@ def _as_list(text: str) -> Any:
         return text
 
 
-def _attempt(each: Any) -> Attempt | str:
+def _attempt(each: Any, reading: Reading) -> Attempt | str:
     """An attempt, why it is none, or nothing to say about one that was not made."""
     if not isinstance(each, dict):
         return f"no attempt: {shortened(each)}"
-    name = name_in(each.get("provider"))
+    name = reading.provider_in(each.get("provider"))
     if not name:
         return f"no provider in {shortened(each)}"
     outcome = outcome_of(each.get("status"))
@@ -161,15 +170,18 @@ def _attempt(each: Any) -> Attempt | str:
 
 
 # -- outputs of their own ---------------------------------------------------------------------------------
-def _in_outputs(result: Mapping[str, Any], mapped: Sequence[Mapping[str, str]], asked: Sequence[str]) -> Told:
+def _in_outputs(result: Mapping[str, Any], reading: Reading, asked: Sequence[str]) -> Told:
     attempts: list[Attempt] = []
     ignored: list[str] = []
-    for each in sorted(mapped, key=lambda one: one["means"] != Means.STATUS):
+    for each in sorted(reading.outputs, key=lambda one: one["means"] != Means.STATUS):
         value = value_at(result, each["output"])
         if each["means"] == Means.STATUS:
             attempts += _status_of(each["provider"], value, ignored)
-        else:  # absent, too: an owner's field that has nothing in it may not come at all (Clay University)
-            attempts += _found_by(value, each["output"], asked, ignored)
+        elif value is None or isinstance(value, str):
+            # absent, too: an owner's field that has nothing in it may not come at all (Clay University)
+            attempts += _found_by(reading.provider_in(value), asked)
+        else:
+            ignored.append(f"{each['output']} is no name: {shortened(value)}")
     return Told(attempts, ignored)
 
 
@@ -182,12 +194,8 @@ def _status_of(provider: str, value: Any, ignored: list[str]) -> Iterator[Attemp
         ignored.append(_odd_status(provider, status))
 
 
-def _found_by(value: Any, output: str, asked: Sequence[str], ignored: list[str]) -> Iterator[Attempt]:
+def _found_by(finder: str, asked: Sequence[str]) -> Iterator[Attempt]:
     """Those asked before the one that is named found nothing; all of them, where nobody is named."""
-    if value is not None and not isinstance(value, str):
-        ignored.append(f"{output} is no name: {shortened(value)}")
-        return
-    finder = name_in(value)
     for name in asked:
         if folded(name) == folded(finder):
             break

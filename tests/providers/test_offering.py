@@ -28,8 +28,13 @@ def test_one_that_is_shown_so_is_meant(renamed: Provider, typed: str, means: str
 
 
 def test_a_name_goes_before_a_label(renamed: Provider) -> None:
-    feed("s", "hunter.io")
+    Provider.objects.create(name="hunter.io", label="Hunter.io")
     assert offering.meant("Hunter.io") == "Hunter.io"
+
+
+def test_two_that_are_shown_alike_are_not_guessed_between(renamed: Provider) -> None:
+    Provider.objects.create(name="other", label="Hunter.io")
+    assert offering.meant("hunter.io") == "hunter.io"
 
 
 def test_all_are_offered_as_they_are_shown(renamed: Provider) -> None:

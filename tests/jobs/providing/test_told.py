@@ -1,5 +1,6 @@
 """What one result tells about providers; and that nothing in it can break that."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.models import Destination
 from jobs.providing.reading import MOST, Reading, Told, told
+from providers import steering
 from providers.terms import Attempt, Evidence, Outcome
 from providers.waterfall import PROBE_ROWS, Choice
 
@@ -40,6 +43,15 @@ def pairs(found: Told) -> list[tuple[str, Outcome]]:
 
 def listed(*attempts: Any) -> dict[str, Any]:
     return {"provider_attempts": list(attempts)}
+
+
+def test_what_people_call_it_here_means_it(db: None) -> None:
+    steering.change(steering.add("hunter"), "Hunter.io", None)
+    how = replace(Reading.of(Destination()), attempts_output="provider_attempts", outputs=[by("by")])
+    probe = Choice(use=["hunter"], probes=["hunter"], claims={"hunter": 7})
+    in_list = read(listed({"provider": "Hunter.IO", "status": "success"}), how, probe)
+    assert in_list.attempts == [Attempt("hunter", FOUND, evidence=Evidence.PROBE, claim=7)]
+    assert read({"by": "hunter.io "}, how, probe) == in_list
 
 
 # -- the list --------------------------------------------------------------------------------------
