@@ -75,6 +75,14 @@ def round_top(most: float) -> float:
     return next((step * power for step in ROUND if step * power >= most), 10 * power)
 
 
+def round_top_of_count(most: int) -> float:
+    """The same for what is counted: half of it, which stands beside the scale as well, is a whole number."""
+    top = round_top(max(most, 2))
+    while top % 2:
+        top = round_top(top + 1)
+    return top
+
+
 def columns(
     stacks: Sequence[Iterable[tuple[str, float]]], top: float, filled: float = 0.72, least: float = 1.5
 ) -> list[Column]:

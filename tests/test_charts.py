@@ -2,7 +2,7 @@
 
 import pytest
 
-from clayops.charts import columns, gauge, height_of, round_top, row
+from clayops.charts import columns, gauge, height_of, round_top, round_top_of_count, row
 
 
 @pytest.mark.parametrize(
@@ -10,6 +10,13 @@ from clayops.charts import columns, gauge, height_of, round_top, row
 )
 def test_a_scale_ends_at_a_number_that_reads_well(most: float, top: float) -> None:
     assert round_top(most) == pytest.approx(top)
+
+
+@pytest.mark.parametrize(
+    ("most", "top"), [(0, 2), (1, 2), (3, 4), (5, 6), (13, 20), (21, 30), (1_001, 1_200)]
+)
+def test_half_a_scale_of_counts_is_a_count(most: int, top: int) -> None:
+    assert round_top_of_count(most) == top
 
 
 def test_a_column_stacks_its_parts_from_the_ground() -> None:

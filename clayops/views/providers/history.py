@@ -141,7 +141,7 @@ def _history(
     for hour in hours:
         sums[beginning_of(hour.hour)].add(hour)
         total.add(hour)
-    top = charts.round_top(max(sums[at].requests for at in begins))
+    top = charts.round_top_of_count(max(sums[at].requests for at in begins))
     stacks = [_stack(sums[at]) for at in begins]
     columns = charts.columns(stacks, top)
     each = [Stretch(at, *names(at), sums[at], column) for at, column in zip(begins, columns, strict=True)]
