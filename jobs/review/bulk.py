@@ -164,7 +164,7 @@ def _go_on(pk: int, until: float) -> bool:
         bulk.refresh_from_db()
         if bulk.state != BulkState.RUNNING:
             return False
-        turn = list(bulk.items.filter(outcome="").order_by("pk")[:AT_ONCE])
+        turn = list(bulk.items.filter(outcome="").select_related("letter").order_by("pk")[:AT_ONCE])
         if not turn:
             _finish(bulk)
             return False

@@ -39,19 +39,18 @@ def _is_going(bulk: BulkAction) -> bool:
 
 def _outcome(bulk: BulkAction, item: BulkItem) -> tuple[ItemOutcome, str]:
     try:
-        with verbs.locked(item.letter):
-            ACTS[Verb(bulk.verb)](_meant(bulk, item), bulk)
+        with verbs.locked(item.letter) as letter:
+            ACTS[Verb(bulk.verb)](_meant(bulk, item, letter), bulk)
     except NotPossible as problem:
         return ItemOutcome.REFUSED, str(problem)
     return ItemOutcome.DONE, ""
 
 
-def _meant(bulk: BulkAction, item: BulkItem) -> DeadLetter:
+def _meant(bulk: BulkAction, item: BulkItem, letter: DeadLetter) -> DeadLetter:
     """The letter as it was when the set was frozen, or the rows of it that are meant, in one of their own.
 
-    Under the letter's lock, so that nobody changes it before the verb is done.
+    `letter` is under its lock, so that nobody changes it before the verb is done.
     """
-    letter = DeadLetter.objects.with_places().get(pk=item.letter_id)
     if letter.version != item.version:
         raise NotPossible(CHANGED)
     if not item.rows:
@@ -68,8 +67,8 @@ def keep(item: BulkItem, outcome: ItemOutcome, text: str) -> None:
 
 def _check(bulk: BulkAction, item: BulkItem) -> None:
     try:
-        with verbs.locked(item.letter):
-            letter = _meant(bulk, item)
+        with verbs.locked(item.letter) as letter:
+            letter = _meant(bulk, item, letter)
         keep(item, ItemOutcome.DONE, checking.check(letter, bulk.by, bulk))
     except NotPossible as problem:
         keep(item, ItemOutcome.REFUSED, str(problem))
@@ -130,8 +129,8 @@ def send_one(bulk: BulkAction) -> None:
 
 def _one_of(bulk: BulkAction, item: BulkItem) -> tuple[ItemOutcome, str, DeadLetter | None]:
     try:
-        with verbs.locked(item.letter):
-            letter = _meant(bulk, item)
+        with verbs.locked(item.letter) as letter:
+            letter = _meant(bulk, item, letter)
             part = verbs.split(letter, letter.row_ids()[:1], bulk.by)
             ACTS[Verb(bulk.verb)](part, bulk)
     except NotPossible as problem:
