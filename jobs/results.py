@@ -64,7 +64,7 @@ def collect(slice_seconds: float = SLICE_SECONDS) -> int:
 def _collect(until: float) -> int:
     answered = 0
     while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
-        answered += _round(until)
+        answered += poll_due(until)
         if not _soon() or not workers.pause(0.25):
             break
     return answered
@@ -75,7 +75,10 @@ def _soon() -> bool:
     return Submission.objects.due(timezone.now() + timedelta(seconds=1.5)).exists()
 
 
-def _round(until: float) -> int:
+def poll_due(until: float) -> int:
+    """Ask once about each run that is due, no later than `until` (`time.monotonic`). Returns how many answers
+    were applied.
+    """
     due = list(Submission.objects.due(timezone.now()).select_related("batch__job", "destination")[:PER_ROUND])
     if not due:
         return 0

@@ -1,6 +1,5 @@
 """Deciding what Clay charged where nobody knows: one line, and many."""
 
-import time
 from decimal import Decimal
 
 import pytest
@@ -15,7 +14,8 @@ from clayops.sandbox.server import Sandbox
 from jobs.models import Submission
 from jobs.sending import lane
 from tests.budget.conftest import check_agreement
-from tests.support import a_destination, ask, running, send
+from tests.support import a_destination, ask, running, send, states
+from tests.up.product import eventually
 from tests.web.test_ledger import settle, take, text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -181,8 +181,12 @@ def test_a_result_that_comes_later_is_told(boss_client: Client, clay: Sandbox) -
     run.give_up()
     entry = Entry.objects.get()
     decide(boss_client, entry, NO)
-    time.sleep(0.5)
-    ask()
+
+    def is_home() -> bool:
+        ask()
+        return states(run.batch.job) == {"enriched": 3}
+
+    assert eventually(is_home)
     page = text_of(boss_client, f"/budget/ledger/{entry.pk}")
     assert "Its results came home after all, and say 6 credits." in page
     entry.refresh_from_db()
