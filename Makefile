@@ -8,7 +8,7 @@ TEMPLATES = $(shell find . -path ./.venv -prune -o -path ./var -prune -o -path '
 
 help:
 	@echo 'make up      start everything; prints the address to open'
-	@echo 'make test    run the tests; ARGS="tests/up -k link" for some of them'
+	@echo 'make test    run the tests; ARGS="tests/clayops/up -k link" for some of them'
 	@echo 'make check   style, types, templates, migrations, settings'
 	@echo 'make bench   measure'
 	@echo 'make .venv   only make the Python environment (the others do so when it is needed)'

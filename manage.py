@@ -13,7 +13,7 @@ def main() -> None:
         from django.core.management import execute_from_command_line
     except ImportError as error:
         sys.exit(f"clayops: {error}. Make the environment: make .venv; then .venv/bin/python manage.py …")
-    from clayops.environment import BrokenVariable
+    from clayops.base.environment import BrokenVariable
 
     try:
         settings.configured or settings.DEBUG  # noqa: B018  read the settings now, where we can say what is wrong

@@ -31,7 +31,7 @@ from django.db.models import F, Max, QuerySet, Sum
 from budget import limits
 from budget.models import Entry, EntryState
 from budget.terms import Bound, Limit, from_cents, sum_to_cents, to_cents
-from clayops.redis import client, patient
+from clayops.base.redis import client, patient
 
 LUA = Path(__file__).parent / "lua"
 LIFE = timedelta(days=4)

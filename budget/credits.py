@@ -18,14 +18,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from budget import breaker
-from budget.changing import set_limit
-from budget.correcting import correct_unknown, decide
+from budget.corrections import correct_unknown, decide
+from budget.limit_changes import set_limit
 from budget.limits import limit_of
 from budget.models import Basis, Entry, EntryState
 from budget.reconciling import Report, rebuild, reconcile
 from budget.reserving import close_in_redis, reserved_at_last
-from budget.standing import on_day, today
 from budget.terms import WORKSPACE, Day, Purpose, Refused, destination_scope, from_cents, to_cents
+from budget.totals import on_day, today
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

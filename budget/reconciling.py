@@ -15,7 +15,7 @@ from django.utils import timezone
 from budget import counters
 from budget.models import Entry, EntryState, Recount
 from budget.terms import day_of, to_cents
-from clayops.redis import client
+from clayops.base.redis import client
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from django.utils import timezone
 
-from clayops.environment import MOST_CREDITS
+from clayops.base.environment import MOST_CREDITS
 
 HUNDREDTH = Decimal("0.01")
 LARGEST = Decimal(10) ** 10

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from budget.changing import one_at_a_time
+from budget.limit_changes import one_at_a_time
 from budget.models import WARN_AT, WarnLevel
 from budget.terms import WORKSPACE
 

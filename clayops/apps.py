@@ -8,6 +8,6 @@ class ClayOpsConfig(AppConfig):
         """Live parts hear of what is written to the database."""
         from django.db.backends.signals import connection_created
 
-        from clayops import pulse
+        from clayops.base import pulse
 
-        connection_created.connect(pulse.watch, dispatch_uid="clayops.pulse")
+        connection_created.connect(pulse.watch, dispatch_uid="clayops.base.pulse")

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 
-from clayops import environment as e
+from clayops.base import environment as e
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = e.folder("DATA_DIR", BASE_DIR / "var")
@@ -54,7 +54,7 @@ RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DB": None, "DEFAULT_TIMEOUT": 600, "DEFAULT_RESULT_TTL": 60}
     for name in ("lanes", "results", "work")
 }
-RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "clayops.workers.Worker"}
+RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "clayops.base.workers.Worker"}
 RQ_SHOW_ADMIN_LINK = False
 
 # -- Django --------------------------------------------------------------------------------------
@@ -76,10 +76,10 @@ INSTALLED_APPS = [
     "django_rq",
 ]
 MIDDLEWARE = [
-    "clayops.metrics.requests.timed",
+    "clayops.pages.health.metrics.requests.timed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "clayops.pulse.PulseMiddleware",
+    "clayops.base.pulse.PulseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -103,7 +103,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "clayops.context.chrome",
+                "clayops.pages.frame.context.chrome",
             ],
         },
     },

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from budget import credits as budget
-from clayops import health
-from jobs import alerts
+from clayops.base import process_health
+from jobs.alerting import for_person
 from jobs.models import DeadLetter, Job, LetterState, Submission, look_up
 from providers import health as providers
 
@@ -27,8 +27,8 @@ def status() -> dict[str, Any]:
         "stuck": [
             _stuck(run) for run in Submission.objects.troubled().select_related("batch", "destination")
         ],
-        "workers": {"alive": health.workers().alive},
-        "alerts": [{"kind": alert.kind, "text": alert.text} for alert in alerts.current()],
+        "workers": {"alive": process_health.workers().alive},
+        "alerts": [{"kind": alert.kind, "text": alert.text} for alert in for_person.current()],
     }
 
 

@@ -1,11 +1,14 @@
 """What RQ runs: shells around one call each, safe to run twice. None of them has a `retry`."""
 
-from jobs import auditing, notifying, results, ticking
-from jobs import ingest as intake_of_rows
-from jobs.intake import checking, erasing
-from jobs.providing import cells
+from jobs import notifying
+from jobs.intake import erasure
+from jobs.intake.check import checking
+from jobs.intake.rows import ingest as intake_of_rows
+from jobs.results import cells, collecting
 from jobs.review import bulk
 from jobs.sending import runner
+from jobs.upkeep import audit_runs
+from jobs.upkeep import tick as ticking
 
 
 def check(job_id: int) -> None:
@@ -20,7 +23,7 @@ def ingest(job_id: int) -> None:
 
 def erase(job_id: int) -> None:
     """Queue `work`: throw a deleted job's rows and file away."""
-    erasing.erase(job_id)
+    erasure.erase(job_id)
 
 
 def run_lanes() -> None:
@@ -30,7 +33,7 @@ def run_lanes() -> None:
 
 def collect() -> None:
     """Queue `results`: ask Clay about runs that are due."""
-    results.collect()
+    collecting.collect()
 
 
 def look_at_cells() -> None:
@@ -40,7 +43,7 @@ def look_at_cells() -> None:
 
 def audit() -> None:
     """Queue `work`: look whether every row and every credit is accounted for."""
-    auditing.run_by_worker()
+    audit_runs.run_by_worker()
 
 
 def tick() -> None:

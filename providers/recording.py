@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from clayops.wording import alike
+from clayops.base.wording import alike
 from providers import windows
 from providers.models import Arrival, EventKind, Provider, ProviderError, ProviderEvent, ProviderHour, State
 from providers.names import folded, label_of

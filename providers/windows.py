@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-from clayops.redis import client, quick
+from clayops.base.redis import client, quick
 from providers.models import COOL_DOWN, LEFT_OUT, Provider, State
 from providers.terms import Attempt, Entry, Outcome
 

@@ -12,8 +12,10 @@ from django.conf import settings as django_settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-from clayops import redis
+from clayops.base import redis
 from clayops.up import redis_server as servers
+
+pytest_plugins = ["tests.pages.browser_fixtures"]
 
 # CI tries the same examples each time; a laptop tries new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
@@ -77,8 +79,8 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("breaks_a_promise"):
         return
     from budget.models import Entry
-    from jobs import audit
     from jobs.models import Job
+    from jobs.upkeep import audit
 
     if Job.objects.exists() or Entry.objects.exists():
         assert list(audit.findings()) == []

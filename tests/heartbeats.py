@@ -3,7 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
-from clayops import health, redis
+from clayops.base import process_health, redis
 
 
 def sign_on(
@@ -18,10 +18,10 @@ def sign_on(
     for queue in queues:
         redis.client().sadd("rq:workers", f"rq:worker:{queue}")
         redis.client().hset(f"rq:worker:{queue}", mapping={"last_heartbeat": at, "queues": queue})
-    redis.client().delete(health.SCHEDULERS)
+    redis.client().delete(process_health.SCHEDULERS)
     if scheduler is not None:
-        redis.client().zadd(health.SCHEDULERS, {"ours": time.time() - scheduler})
-    for key, ago in ((health.TICKED, ticked), (health.WATCHED, watched)):
+        redis.client().zadd(process_health.SCHEDULERS, {"ours": time.time() - scheduler})
+    for key, ago in ((process_health.TICKED, ticked), (process_health.WATCHED, watched)):
         redis.client().delete(key)
         if ago is not None:
             redis.client().set(key, time.time() - ago)

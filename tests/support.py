@@ -13,7 +13,8 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from budget.credits import set_limit
-from jobs import ingest, intake, outcomes, results
+from jobs import intake
+from jobs.intake.rows import ingest
 from jobs.models import (
     Batch,
     Cause,
@@ -29,7 +30,8 @@ from jobs.models import (
     RunState,
     Submission,
 )
-from jobs.sending import workspace
+from jobs.results import collecting
+from jobs.sending import outcomes, workspace
 from jobs.sending.lane import Lane
 from providers.waterfall import dumped, of_names
 
@@ -118,7 +120,7 @@ def ask(times: int = 1) -> None:
         time.sleep(0.05)
         Submission.objects.exclude(run_id="").update(next_poll_at=timezone.now())
         if not workspace.seconds_to_wait():
-            results.poll_due(math.inf)  # however slow this machine is: each is asked about
+            collecting.poll_due(math.inf)  # however slow this machine is: each is asked about
 
 
 def states(job: Job) -> dict[str, int]:

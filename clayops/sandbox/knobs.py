@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 from urllib.parse import urlsplit
 
-from clayops.environment import is_loopback
+from clayops.base.environment import is_loopback
 
 STATUSES = (400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503)
 

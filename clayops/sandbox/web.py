@@ -10,7 +10,7 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from clayops.environment import is_loopback
+from clayops.base.environment import is_loopback
 from clayops.sandbox.api import Api
 from clayops.sandbox.knobs import BadSetting
 from clayops.sandbox.page import from_form, page

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clayops import looks
+from clayops.pages.frame import looks
 from providers.recording import percent
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from clayops import environment
+from clayops.base import environment
 from clayops.up import redis_server
 
 
@@ -64,7 +64,7 @@ def web_child() -> Child:
 
 
 def metrics_folder() -> Path:
-    """Where the web processes keep their times, which are told together (see `clayops.metrics.requests`)."""
+    """Where the web processes keep their times, told together by `clayops.pages.health.metrics.requests`."""
     return Path(settings.DATA_DIR) / "metrics"
 
 

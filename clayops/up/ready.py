@@ -9,7 +9,8 @@ import redis
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from clayops import environment, firstrun
+from clayops.base import environment
+from clayops.people import first_owner
 
 
 def redis_answers() -> bool:
@@ -55,4 +56,4 @@ def line() -> str:
     """What `up` prints when all is there: the address, on the first run the link for the owner."""
     if get_user_model().objects.exists():
         return f"ClayOps is ready: {address()}"
-    return f"ClayOps is ready. Create the owner's account: {address()}/welcome/{firstrun.link_token()}"
+    return f"ClayOps is ready. Create the owner's account: {address()}/welcome/{first_owner.link_token()}"

@@ -111,8 +111,8 @@ def _prepare_database() -> None:
     except OperationalError as error:
         why = " ".join(str(error).split())
         raise StartError(f"DATABASE_URL: cannot use the database ({why})") from None
-    if settings.SANDBOX and find_spec("jobs.demo"):
-        from jobs.demo import ensure_demo
+    if settings.SANDBOX and find_spec("jobs.destinations.demo"):
+        from jobs.destinations.demo import ensure_demo
 
         ensure_demo()
     connections.close_all()

@@ -8,7 +8,8 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs import alerts, notifying
+from jobs import notifying
+from jobs.alerting import for_person
 from jobs.alerting.alert import Alert
 from jobs.models import AlertRecord
 
@@ -34,7 +35,7 @@ def sync(now: datetime | None = None) -> Changed:
     Harmless when repeated, and when two do it at once: the second starts over with its next round.
     """
     try:
-        return record(alerts.current(), now or timezone.now())
+        return record(for_person.current(), now or timezone.now())
     except IntegrityError:
         logger.info("Another process has just put the same alerts on record")
         return Changed()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from django.db import connections
 from redis import RedisError
 
-from clayops import health, redis
+from clayops.base import process_health, redis
 from jobs import notifying
 from jobs.alerting import recording
 
@@ -38,7 +38,7 @@ def _let_them_start(over: threading.Event) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and not over.wait(0.5):
         _sign()
-        found = health.workers()
+        found = process_health.workers()
         if not found.missing and found.scheduler_alive and found.is_ticking:
             return
 
@@ -47,7 +47,7 @@ def look() -> None:
     """One round. What it stumbles over is looked at again with the next."""
     try:
         recording.sync()
-        if not health.workers().work:  # nobody else would
+        if not process_health.workers().work:  # nobody else would
             notifying.send_due(slice_seconds=SEND_SECONDS)
     except Exception:
         logger.exception("The watch could not look at everything; it tries again")
@@ -57,4 +57,4 @@ def look() -> None:
 
 def _sign() -> None:
     with suppress(RedisError):
-        redis.quick().set(health.WATCHED, time.time())
+        redis.quick().set(process_health.WATCHED, time.time())

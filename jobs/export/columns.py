@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs import outputs
 from jobs.models import Job, RowState
+from jobs.results import output_columns
 
 OURS = ("clay_status", "clay_error")
 """Other programs look for these: they keep their names whatever else is called so."""
@@ -33,13 +33,13 @@ ALL = Choice()
 def columns(job: Job, choice: Choice = ALL) -> list[str]:
     """The header. Each name of ours is unlike all others; the upload's own may repeat, as they do there."""
     mine = [f"{name} (uploaded)" if name in OURS else name for name in job.columns]
-    return [*mine, *_distinct(map(outputs.shown, _paths(job, choice)), {*mine, *OURS}), *OURS]
+    return [*mine, *_distinct(map(output_columns.shown, _paths(job, choice)), {*mine, *OURS}), *OURS]
 
 
 def taker(job: Job, choice: Choice) -> Take:
     """A function that gives a result's values, in the order of the columns."""
     paths = _paths(job, choice)
-    return _leaves_in(paths) if choice.nested else _values_of([outputs.shown(path) for path in paths])
+    return _leaves_in(paths) if choice.nested else _values_of([output_columns.shown(path) for path in paths])
 
 
 def _values_of(names: list[str]) -> Take:
@@ -50,11 +50,11 @@ def _leaves_in(paths: list[str]) -> Take:
     known = set(paths)
 
     def take(result: dict[str, Any]) -> list[Any]:
-        found = dict(outputs.leaves(result))
+        found = dict(output_columns.leaves(result))
         for path in found.keys() - known:
             if found[path] is not None:  # no column of its own: the whole output, as JSON
-                first = outputs.top(path)
-                found[first] = result[outputs.shown(first)]
+                first = output_columns.top(path)
+                found[first] = result[output_columns.shown(first)]
         return [found.get(path) for path in paths]
 
     return take
@@ -62,9 +62,9 @@ def _leaves_in(paths: list[str]) -> Take:
 
 def _paths(job: Job, choice: Choice) -> list[str]:
     """Outputs, in order; taken apart where that is chosen and something is known about their insides."""
-    parts: dict[str, list[str]] = {outputs.escaped(name): [] for name in job.outputs}
+    parts: dict[str, list[str]] = {output_columns.escaped(name): [] for name in job.outputs}
     for path in job.paths if choice.nested else []:
-        parts.setdefault(outputs.top(path), []).append(path)
+        parts.setdefault(output_columns.top(path), []).append(path)
     return [path for name, inside in parts.items() for path in inside or [name]]
 
 

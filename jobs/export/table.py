@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from clayops.csv_text import CsvText
+from clayops.base.csv_text import CsvText
 from jobs.export.columns import ALL, Choice, columns
 from jobs.export.rows import pages
 from jobs.models import Job

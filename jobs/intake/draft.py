@@ -11,13 +11,14 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import QuerySet
 
-from jobs.intake import checking, columns, sheets
-from jobs.intake.findings import clean
+from jobs.intake import columns, sheets
+from jobs.intake.check import checking
+from jobs.intake.check.findings import clean
 from jobs.models import Destination, FileKind, Job
-from jobs.reading import workbook
 from jobs.reading.format import Format, Unreadable, verify
 from jobs.reading.kinds import kind_of
-from jobs.reading.sniff import sniff
+from jobs.reading.text.sniff import sniff
+from jobs.reading.workbooks import workbook
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from jobs.intake import columns
 from jobs.models import FileKind, Job, JobState
-from jobs.reading import workbook
-from jobs.reading.sniff import sniff
+from jobs.reading.text.sniff import sniff
+from jobs.reading.workbooks import workbook
 
 SMALL = 1 << 20
 """Bytes of a workbook whose sheet is taken out while a person waits for the page."""

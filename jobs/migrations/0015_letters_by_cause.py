@@ -3,7 +3,7 @@
 from django.db import migrations
 from django.db.models import Count, F
 
-from clayops.wording import alike
+from clayops.base.wording import alike
 
 
 def give_causes(apps, schema_editor):

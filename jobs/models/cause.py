@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from clayops.wording import alike
+from clayops.base.wording import alike
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User

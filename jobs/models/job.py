@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from clayops import queues
+from clayops.base import queues
 from jobs.mapping.cleanups import CLEANUPS
 from jobs.models.progress import UNFINISHED, JobState
 from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Row, RowState
@@ -279,7 +279,8 @@ class Job(Steering):
 
         Raises `NotPossible` where the file is gone, or its destination takes no uploads any more.
         """
-        from jobs.intake import checking, copying
+        from jobs.intake import file_copy
+        from jobs.intake.check import checking
 
         if self.destination.archived_at:
             raise NotPossible(f"{self.destination} is archived: it takes no new jobs. Bring it back first.")
@@ -287,7 +288,7 @@ class Job(Steering):
         copy = Job(**same, name=f"{self.name[: self.NAME_LENGTH - 7]} (copy)", created_by=by)
         copy.checked, copy.check_error, copy.findings, copy.finding_masks = "", "", {}, {}
         try:
-            copy.file = copying.copy_of(self)
+            copy.file = file_copy.copy_of(self)
         except (FileNotFoundError, ValueError):  # ValueError: it never had one
             raise NotPossible(f"The file of {self.name} is gone. Upload it again.") from None
         with transaction.atomic():

@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clayops import queues
+from clayops.base import queues
 from jobs.models.event import JobEvent
 from jobs.models.progress import ENDED, UNFINISHED, JobState, Place, Progress, Rival
 from jobs.models.submission import RunState, Submission

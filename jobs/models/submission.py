@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.utils import timezone
 
-from clayops import queues
+from clayops.base import queues
 from providers.waterfall import Choice
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Submission(models.Model):
         """Raise no alert before then (its whole time-out once more, where nothing is said). False where it is
         not out any more, or in a trouble that no waiting mends.
         """
-        from jobs import tracking
+        from jobs.sending import tracking
 
         later = until or timezone.now() + self.destination.timeout
         out = Submission.objects.out().filter(pk=self.pk, trouble__in=["", Trouble.STUCK])
@@ -161,7 +161,7 @@ class Submission(models.Model):
 
         False where it is not out any more.
         """
-        from jobs import outcomes
+        from jobs.sending import outcomes
 
         return outcomes.give_up(self, by)
 

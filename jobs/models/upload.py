@@ -79,7 +79,7 @@ class Upload(models.Model):
 
     @property
     def findings_path(self) -> Path:
-        """What the check found, a line for each row that has something (see `jobs.intake.findings`)."""
+        """What the check found, a line for each row that has something (see `jobs.intake.check.findings`)."""
         return Path(self.file.path).with_suffix(".findings")
 
     def records(self) -> "Iterator[Record]":

@@ -4,7 +4,7 @@
 a worker, puts all that is due for a rule into one message, and no more than one a minute.
 """
 
-from jobs.notifying.noting import note
+from jobs.notifying.recipients import note
 from jobs.notifying.sending import send_due, start_due
 
 __all__ = ["note", "send_due", "start_due"]

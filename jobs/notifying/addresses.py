@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode, urlsplit
 
-from clayops import environment
+from clayops.base import environment
 from jobs.notifying import target
 from jobs.notifying.target import Refused, Target
 

@@ -10,7 +10,7 @@ from apprise.result import AppriseResult, AppriseResultStatus
 
 from jobs.notifying import target
 from jobs.notifying.message import Message
-from jobs.notifying.quiet import Apprise
+from jobs.notifying.quiet_apprise import Apprise
 
 SECONDS = 40
 """For one delivery, with all that belongs to it; shorter than the minute after which the next may begin."""

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from clayops import environment
+from clayops.base import environment
 from jobs.models import AlertRecord, Notice, NotificationRule
 from jobs.models.notice import What
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from redis import RedisError
 
-from clayops import queues, redis
+from clayops.base import queues, redis
 from jobs.models import Notice, NotificationRule
 from jobs.models.notice import MOST_TRIES
 from jobs.notifying import message, sealing, target

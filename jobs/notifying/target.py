@@ -8,7 +8,7 @@ from apprise import AppriseAttachment
 from apprise.exception import AppriseException
 from apprise.plugins.email.base import NotifyEmail
 
-from jobs.notifying.quiet import Apprise, AppriseAsset, NotifyBase
+from jobs.notifying.quiet_apprise import Apprise, AppriseAsset, NotifyBase
 
 LONGEST = 2000
 WORDS = {

@@ -11,10 +11,10 @@ from itertools import dropwhile, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from jobs.reading import quoting
 from jobs.reading.format import Format, Unreadable, label_of
-from jobs.reading.lines import BAD_BYTES, CUT, blocks, split
-from jobs.reading.records import MAX_LINES, MAX_RECORD, OPEN_QUOTE, Record, Records
+from jobs.reading.text import quoting
+from jobs.reading.text.lines import BAD_BYTES, CUT, blocks, split
+from jobs.reading.text.records import MAX_LINES, MAX_RECORD, OPEN_QUOTE, Record, Records
 
 __all__ = ["MAX_COLUMNS", "MAX_LINES", "OPEN_QUOTE", "Record", "header", "records", "sample"]
 

@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from budget.terms import shown
-from clayops import queues, redis, workers
+from clayops.base import queues, redis, workers
 from jobs.models import (
     BulkAction,
     BulkItem,
@@ -25,8 +25,8 @@ from jobs.models import (
     Verb,
 )
 from jobs.models.deadletter import DeadLetterQuerySet
-from jobs.review import items, rights, verbs
-from jobs.review.preview import CHUNK, needs_note, preview
+from jobs.review import bulk_items, rights, verbs
+from jobs.review.bulk_preview import CHUNK, needs_note, preview
 from jobs.sending import lane, workspace
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _go_on(pk: int, until: float) -> bool:
     if why := _why_no_more(bulk):
         stop_by_itself(bulk, why)
         return False
-    if bulk.state == BulkState.TRYING and not items.first_is_home(bulk):
+    if bulk.state == BulkState.TRYING and not bulk_items.first_is_home(bulk):
         return False
     while time.monotonic() < until and not workers.stopping():
         bulk.refresh_from_db()
@@ -169,7 +169,7 @@ def _go_on(pk: int, until: float) -> bool:
             _finish(bulk)
             return False
         if bulk.one_first and bulk.first_id is None:
-            items.send_one(bulk)
+            bulk_items.send_one(bulk)
             continue
         for item in turn:
             if bulk.verb == Verb.CHECK and not _may_ask():
@@ -195,12 +195,12 @@ def _may_ask() -> bool:
 def _do(bulk: BulkAction, item: BulkItem) -> None:
     """One that cannot be done for a reason nobody thought of must not stand in the way of the others."""
     try:
-        items.do(bulk, item)
+        bulk_items.do(bulk, item)
     except OperationalError:
         raise  # the database is busy: the tick goes on with it
     except Exception:
         logger.exception("letter %s of bulk action %s", item.letter_id, bulk.pk)
-        items.keep(item, ItemOutcome.REFUSED, "It could not be done; the log of the worker says why")
+        bulk_items.keep(item, ItemOutcome.REFUSED, "It could not be done; the log of the worker says why")
 
 
 def _finish(bulk: BulkAction) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from clayops.templatetags.look import plural
-from jobs.intake.rules import Rules, rules_for
+from jobs.intake.check.rules import Rules, rules_for
 from jobs.models import (
     DeadLetter,
     EventKind,

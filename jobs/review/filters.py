@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from jobs import searching
+from clayops.base import text_search
 from jobs.models import Cause, Charge, DeadLetter, Destination, Job, LetterState, Row
 from jobs.models.deadletter import DeadLetterQuerySet
 
@@ -68,7 +68,7 @@ class Filter:
             job=_key(query, "job"),
             age=_one_of(query, "age", AGES),
             assigned=_assigned(query),
-            q=searching.term_of(query.get("q", "")),
+            q=text_search.term_of(query.get("q", "")),
             order=_one_of(query, "order", ORDERS),
         )
 
@@ -105,7 +105,7 @@ class Filter:
         rows = Row.objects.annotate(edited=Cast("edits", TextField()))
         found = rows.filter(Q(cells__has_cell=term) | Q(edited__icontains=term))
         here, left = found.filter(letter=OuterRef("pk")), found.filter(retry_of=OuterRef("pk"))
-        return searching.in_any(term, "cause") | Q(Exists(here)) | Q(Exists(left))
+        return text_search.in_any(term, "cause") | Q(Exists(here)) | Q(Exists(left))
 
     @property
     def sorted_by(self) -> str:

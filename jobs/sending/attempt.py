@@ -22,9 +22,8 @@ from clayops.clay import (
     TooFast,
     payload_bytes,
 )
-from jobs import outcomes
 from jobs.models import ClayCircuit, Destination, Hold, Row, Submission
-from jobs.sending import workspace
+from jobs.sending import outcomes, workspace
 from providers.waterfall import Choice
 
 logger = logging.getLogger(__name__)

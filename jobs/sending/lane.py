@@ -14,8 +14,8 @@ from redis import RedisError
 
 from budget import credits as budget
 from budget.terms import WORKSPACE
-from clayops import queues, redis
-from jobs import costs, stops
+from clayops.base import queues, redis
+from jobs.credits import costs, open_breakers
 from jobs.models import (
     Batch,
     BatchState,
@@ -29,7 +29,7 @@ from jobs.models import (
     RowState,
     Submission,
 )
-from jobs.providing import cells
+from jobs.results import cells
 from jobs.sending import attempt, workspace
 from providers import choosing
 from providers.waterfall import PROBE_ROWS, Choice
@@ -270,7 +270,7 @@ def wake() -> None:
 def lift_budget_holds() -> None:
     """Where credits are no longer refused nothing is held for them, also where nothing is left to send."""
     held = list(Destination.objects.filter(hold=Hold.BUDGET))
-    stopped = stops.holding() if held else {}
+    stopped = open_breakers.holding() if held else {}
     for destination in held:
         if not {WORKSPACE, destination.scope} & stopped.keys():
             destination.lift_hold(Hold.BUDGET)

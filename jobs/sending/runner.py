@@ -9,9 +9,9 @@ from redis import RedisError
 from redis.exceptions import LockError
 from redis.lock import Lock
 
-from clayops import queues, redis, workers
-from jobs import outcomes
+from clayops.base import queues, redis, workers
 from jobs.sending import lane as lanes
+from jobs.sending import outcomes
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from clayops import redis
+from clayops.base import redis
 from clayops.clay import Clay, RateLimit, Timeouts, shared
 
 WAIT_KEY = "clayops:clay:wait"

@@ -42,7 +42,8 @@ def measured(work: Callable[[], int]) -> dict[str, float]:
 
 
 def ours(path: Path) -> int:
-    from jobs import ingest, intake
+    from jobs import intake
+    from jobs.intake.rows import ingest
     from jobs.models import Destination
 
     job = intake.read_path(path, Destination.objects.get())

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from budget import counters, credits
 from budget.models import Entry, EntryState, LimitChange
-from clayops import redis
+from clayops.base import redis
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 

@@ -22,8 +22,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from clayops import pulse, redis
-from jobs import tracking
+from clayops.base import pulse, redis
 from jobs.models import (
     Batch,
     BatchState,
@@ -42,6 +41,7 @@ from jobs.models import (
     Submission,
     Trouble,
 )
+from jobs.sending import tracking
 from tests.support import a_destination
 
 pytestmark = [

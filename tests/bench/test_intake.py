@@ -18,7 +18,8 @@ import pytest
 import tablib  # type: ignore[import-untyped]
 from import_export import fields, resources  # type: ignore[import-untyped]
 
-from jobs import ingest, intake
+from jobs import intake
+from jobs.intake.rows import ingest
 from jobs.models import Destination, Job, Row
 from tests.support import a_destination
 

@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from clayops.pages.deadletters.listing import SIZE
 from jobs.models import Cause, Charge, DeadLetter, Job
 from jobs.review.filters import Filter
-from jobs.views.letters.listing import SIZE
 from tests.bench.test_metrics import milliseconds
 from tests.support import a_destination, running
 

@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import resolve
 
-from clayops import redis
-from clayops.metrics import rows
-from clayops.metrics.requests import timed
-from clayops.metrics.token import token
+from clayops.base import redis
+from clayops.pages.frame.metrics_token import token
+from clayops.pages.health.metrics import rows
+from clayops.pages.health.metrics.requests import timed
 from jobs.models import Batch, BatchState, Job, JobState, Row, RowState
 from tests.support import a_destination, draft
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 from budget import credits
 from budget.credits import Refused
 from budget.models import Breaker, BreakerEvent, Entry, EntryState, LimitChange
-from clayops import redis
+from clayops.base import redis
 from tests.budget.conftest import check_agreement
 
 HOLDERS = st.sampled_from(["ana", "ben", "cem", "dua", "eva"])

@@ -17,7 +17,7 @@ from budget.credits import Refused
 from budget.models import Entry, EntryState
 from budget.reconciling import UNDER_WAY
 from budget.terms import Bound
-from clayops import redis
+from clayops.base import redis
 from clayops.up.redis_server import OwnRedis
 from tests.budget.conftest import check_agreement
 

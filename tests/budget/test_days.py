@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from budget import counters, credits
 from budget.models import Entry
 from budget.terms import day_of, end_of
-from clayops import redis
+from clayops.base import redis
 from tests.budget.conftest import check_agreement
 
 ONE_DAY = timedelta(days=1)

@@ -17,9 +17,9 @@ from budget import counters, credits
 from budget.models import Entry
 from budget.reconciling import UNDER_WAY
 from budget.terms import from_cents
-from clayops import redis
+from clayops.base import redis
 from tests.budget.conftest import check_agreement
-from tests.up.product import eventually
+from tests.clayops.up.product import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from budget import counters, credits, reconciling, reserving
 from budget.models import Basis, Entry, EntryState, Recount
 from budget.terms import Bound, Limit, day_of
-from clayops import redis
+from clayops.base import redis
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from budget import counters, credits
 from budget.credits import Refused
 from budget.models import Entry, EntryState
-from clayops import redis
+from clayops.base import redis
 from clayops.up.redis_server import OwnRedis
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from budget import credits
-from clayops import redis
+from clayops.base import redis
 from tests.round_trips import Sent, notice
 
 pytestmark = pytest.mark.django_db(transaction=True)

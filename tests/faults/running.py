@@ -11,8 +11,8 @@ from functools import partial
 
 import httpx
 
+from tests.clayops.up.product import Product, command_line, eventually, manage, python
 from tests.support import csv_of
-from tests.up.product import Product, command_line, eventually, manage, python
 
 ROWS_BY_STATE = """
 select jobs_row.state, count(*) from jobs_row

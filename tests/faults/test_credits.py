@@ -28,9 +28,9 @@ from clayops.sandbox.server import FAST, Sandbox, serve
 from clayops.up import processes
 from clayops.up import redis_server as servers
 from clayops.up.processes import die_with_parent
+from tests.clayops.up.product import ROOT, environment
 from tests.faults import replay
 from tests.faults.credit_work import PRICE, SCOPES, SEVEN
-from tests.up.product import ROOT, environment
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 

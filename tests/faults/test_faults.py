@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.clayops.up.product import product
 from tests.faults.running import MidJob
-from tests.up.product import product
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.clayops.up.product import Product, eventually, product
 from tests.faults.running import Running
 from tests.support import csv_of
-from tests.up.product import Product, eventually, product
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 

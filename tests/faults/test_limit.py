@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.clayops.up.product import eventually, product
 from tests.faults.running import MidJob, Running
-from tests.up.product import eventually, product
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 

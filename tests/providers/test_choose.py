@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from clayops import redis
+from clayops.base import redis
 from providers import choosing, health, recording
 from providers.models import Provider, ProviderEvent, State
 from providers.terms import Evidence

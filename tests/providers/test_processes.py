@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from clayops import redis
+from clayops.base import redis
 from clayops.up.redis_server import OwnRedis
 from providers import windows
 from providers.models import Provider, State

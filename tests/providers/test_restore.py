@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from clayops import redis
+from clayops.base import redis
 from clayops.up.redis_server import OwnRedis
 from providers import health, recording, windows
 from providers.models import Arrival, Provider, ProviderHour, State

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clayops import redis
+from clayops.base import redis
 from providers import choosing, health, recording
 from providers.models import Arrival
 from tests.providers.conftest import MINUTE, NOON, attempts, choose, feed

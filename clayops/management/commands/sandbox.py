@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from clayops.environment import is_loopback
+from clayops.base.environment import is_loopback
 from clayops.sandbox.server import Sandbox, serve
 
 

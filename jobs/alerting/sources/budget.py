@@ -9,8 +9,8 @@ from budget import breaker
 from budget import credits as budget
 from budget.models import Breaker, LimitRequest
 from budget.terms import WORKSPACE, day_of, shown
-from jobs import scopes, stops
 from jobs.alerting.alert import Action, Alert
+from jobs.credits import open_breakers, scopes
 
 CHANGE_LIMIT = "budget.change_limit"
 MOST_REQUESTS = MOST_STOPS = 5
@@ -58,7 +58,7 @@ def _more(scope: str = WORKSPACE) -> list[Action]:
 
 def _breakers_of_destinations() -> Iterator[Alert]:
     """Destinations whose own limit is reached, or for which Clay has no credits."""
-    stopped = [stop for scope, stop in stops.holding().items() if scope != WORKSPACE]
+    stopped = [stop for scope, stop in open_breakers.holding().items() if scope != WORKSPACE]
     names = scopes.named(stop.scope for stop in stopped[:MOST_STOPS])
     for stop in stopped[:MOST_STOPS]:
         yield _stopped(stop, names[stop.scope])

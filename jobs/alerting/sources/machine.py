@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.text import get_text_list
 
-from clayops import health
-from jobs import auditing
+from clayops.base import process_health
 from jobs.alerting.alert import Alert
 from jobs.models.alert import AuditRun
+from jobs.upkeep import audit_runs
 
 LITTLE = 2**30
 """Bytes: with less room uploads and the database may soon fail."""
@@ -24,7 +24,7 @@ def alerts() -> Iterator[Alert]:
 
 
 def _workers() -> Iterator[Alert]:
-    state = health.workers()
+    state = process_health.workers()
     if not state.redis:
         detail = "Nothing is sent until it is back; nothing is lost. What you see is read from the database."
         yield Alert("redis", "bad", "Redis is away", detail)
@@ -60,7 +60,7 @@ def _disk() -> Iterator[Alert]:
 
 def _audit() -> Iterator[Alert]:
     last = AuditRun.objects.first()
-    if since := auditing.missing_since(last):
+    if since := audit_runs.missing_since(last):
         detail = "Rows and credits are not checked. Look at the worker of work, and try: manage.py audit"
         yield Alert("audit", "warn", "No audit comes to its end", detail, since)
         return

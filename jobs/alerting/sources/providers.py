@@ -6,8 +6,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jobs.alerting.alert import Action, Alert
+from jobs.destinations import provider_uses
 from jobs.models import Destination
-from jobs.providing import used
 from providers import health
 from providers.health import Health
 from providers.models import Provider, State
@@ -28,7 +28,7 @@ def _failing() -> Iterator[Alert]:
     failing = list(Provider.objects.failing())
     if not failing:
         return
-    uses, long_ago = used.where_used(), timezone.now() - DEGRADED_FOR
+    uses, long_ago = provider_uses.where_used(), timezone.now() - DEGRADED_FOR
     for each in health.of(failing):
         there = [use.destination.name for use in uses[each.name] if use.steers]
         if each.is_left_out and there:

@@ -8,9 +8,9 @@ from redis import RedisError
 
 from budget import credits as budget
 from budget.models import Entry
-from clayops.commands import NEEDS_A_PERSON
-from jobs import audit, auditing
+from clayops.base.commands import NEEDS_A_PERSON
 from jobs.models import Job, Row
+from jobs.upkeep import audit, audit_runs
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
         found = [*self._credits(), *audit.findings()]
-        auditing.keep(found, time.monotonic() - began)
+        audit_runs.keep(found, time.monotonic() - began)
         for line in found:
             self.stderr.write(line)
         if found:

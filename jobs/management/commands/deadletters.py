@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from clayops.commands import NEEDS_A_PERSON, bad_input
+from clayops.base.commands import NEEDS_A_PERSON, bad_input
 from jobs import status
 from jobs.models import BulkAction, DeadLetter, ItemOutcome, NotPossible, Verb
 from jobs.models.deadletter import DeadLetterQuerySet

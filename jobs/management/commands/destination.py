@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from clayops.commands import bad_input
-from jobs import destinations
+from clayops.base.commands import bad_input
+from jobs.destinations import rules
 from jobs.models import Destination
 
 OPTIONS = {
@@ -71,8 +71,8 @@ class Command(BaseCommand):
                 "--inputs is needed: the names of the routine's inputs, such as --inputs email,domain"
             )
         try:
-            said = destinations.save(destination, values)
-        except destinations.Refused as problem:
+            said = rules.save(destination, values)
+        except rules.Refused as problem:
             raise bad_input(str(problem)) from None
         verb = "changed" if existing else "created"
         self.stdout.write(f"Destination {destination.name} {verb}: {destination.routine_id}")
@@ -85,7 +85,7 @@ def _values(options: dict[str, Any]) -> dict[str, Any]:
     if options["routine"] and options["webhook"]:
         raise bad_input("Give --routine or --webhook, not both.")
     if options["webhook"]:
-        raise bad_input(f"{destinations.NO_WEBHOOKS}; use --routine function:t_x.")
+        raise bad_input(f"{rules.NO_WEBHOOKS}; use --routine function:t_x.")
     values = {
         field: _read(field, str(options[option]), f"--{option.replace('_', '-')}")
         for option, field in OPTIONS.items()
@@ -100,13 +100,13 @@ def _values(options: dict[str, Any]) -> dict[str, Any]:
 
 def _read(field: str, raw: str, called: str) -> Any:
     try:
-        return destinations.READERS[field](raw.strip())
-    except destinations.Wrong as problem:
+        return rules.READERS[field](raw.strip())
+    except rules.Wrong as problem:
         raise bad_input(problem.said_of(called)) from None
 
 
-def _inputs(raw: str) -> destinations.Inputs:
+def _inputs(raw: str) -> rules.Inputs:
     try:
-        return destinations.inputs(destinations.parse_inputs(raw))
-    except destinations.Wrong as problem:
+        return rules.inputs(rules.parse_inputs(raw))
+    except rules.Wrong as problem:
         raise bad_input(f"--inputs {problem}.") from None

@@ -12,9 +12,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from budget.terms import shown
-from clayops import health
-from clayops.commands import NEEDS_A_PERSON, bad_input, names
-from jobs import export, fitting, intake
+from clayops.base import process_health
+from clayops.base.commands import NEEDS_A_PERSON, bad_input, names
+from jobs import export, intake
+from jobs.credits import fits_today
 from jobs.mapping.guess import plain
 from jobs.models import Destination, Finding, Hold, Job, JobState, NotPossible, RowState
 
@@ -116,11 +117,15 @@ class Command(BaseCommand):
         return self._ended(job)
 
     def _stands_still(self, job: Job) -> bool:
-        return bool(job.hold and job.hold != Hold.CLAY_DOWN) or not health.workers().alive or _only_stuck(job)
+        return (
+            bool(job.hold and job.hold != Hold.CLAY_DOWN)
+            or not process_health.workers().alive
+            or _only_stuck(job)
+        )
 
     def _gave_up(self, job: Job) -> bool:
         why = job.destination.hold_reason if job.hold else ""
-        if not health.workers().alive:
+        if not process_health.workers().alive:
             why = "no worker is running; start them with: make up"
         elif _only_stuck(job):
             why = "the runs that are out are stuck; see the alerts on the job's page"
@@ -147,7 +152,7 @@ class Command(BaseCommand):
 
 def _too_much(job: Job) -> str:
     """What is to be said where not all rows fit into the day's credits; empty where they do."""
-    if not job.is_checked or not (fit := fitting.fit_of(job)).later:
+    if not job.is_checked or not (fit := fits_today.fit_of(job)).later:
         return ""
     said = f"{fit.today:,} of {fit.rows:,} rows fit today"
     if fit.stopped:

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 
 from budget import credits, limits
 from budget.terms import WORKSPACE, shown
-from clayops.commands import bad_input
-from jobs import foresight
+from clayops.base.commands import bad_input
+from jobs.credits import forecast
 from jobs.models import Destination
 from jobs.sending import lane
 
@@ -57,5 +57,5 @@ def _destination(name: str) -> Destination:
 
 
 def _used(scope: str) -> str:
-    spent, reserved = foresight.used_today()[scope]
+    spent, reserved = forecast.used_today()[scope]
     return f"{shown(spent)} spent and {shown(reserved)} reserved today."

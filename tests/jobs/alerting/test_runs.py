@@ -6,11 +6,10 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from jobs import alerts
-from jobs.alerting import recording
+from jobs.alerting import for_person, recording
 from jobs.alerting.sources import runs
 from jobs.models import Job, RowState, Submission, Trouble
-from tests.jobs.test_usual import run
+from tests.jobs.results.test_usual_durations import run
 from tests.support import a_destination, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_a_promise]  # its runs have no ledger lines
@@ -29,7 +28,7 @@ def stuck(job: Job, count: int, trouble: Trouble = Trouble.STUCK) -> list[str]:
         made = run(job, row_ids=list(job.rows.values_list("pk", flat=True)))
         Submission.objects.filter(pk=made.pk).update(trouble=trouble, trouble_since=now, run_state="out")
     job.rows.update(state=RowState.IN_FLIGHT)
-    found = [alert for alert in alerts.current() if alert.kind == trouble]
+    found = [alert for alert in for_person.current() if alert.kind == trouble]
     recording.record(found, now)
     return [alert.text for alert in found]
 
@@ -50,7 +49,7 @@ def test_many_are_told_together_until_one_is_left(job: Job) -> None:
 @pytest.mark.parametrize("trouble", [Trouble.GONE, Trouble.ODD])
 def test_waiting_is_offered_only_where_it_helps(job: Job, trouble: Trouble) -> None:
     stuck(job, 1, trouble)
-    (alert,) = [alert for alert in alerts.current() if alert.kind == trouble]
+    (alert,) = [alert for alert in for_person.current() if alert.kind == trouble]
     assert [action.label for action in alert.actions] == [
         "Check now",
         "Move to dead letters …",
@@ -67,7 +66,7 @@ def test_those_beyond_many_are_told_too(job: Job) -> None:
     Submission.objects.filter(pk=run(there).pk).update(
         trouble=Trouble.STUCK, trouble_since=timezone.now(), run_state="out"
     )
-    assert sorted(alert.text[:11] for alert in alerts.current() if alert.kind == "stuck") == [
+    assert sorted(alert.text[:11] for alert in for_person.current() if alert.kind == "stuck") == [
         "30 runs are",
         "Run stuck: ",
     ]
@@ -84,7 +83,7 @@ def test_how_many_are_stuck_costs_no_more_questions(
 
 def test_it_says_what_clay_last_said_and_when(job: Job) -> None:
     def detail() -> str:
-        (alert,) = [alert for alert in alerts.current() if alert.kind == "stuck"]
+        (alert,) = [alert for alert in for_person.current() if alert.kind == "stuck"]
         return alert.detail
 
     stuck(job, 1)

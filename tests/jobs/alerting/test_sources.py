@@ -10,10 +10,12 @@ import pytest
 from django.utils import timezone
 
 from budget import credits
-from clayops import health, redis
+from clayops.base import process_health, redis
 from clayops.up.redis_server import OwnRedis
-from jobs import alerts, auditing, destinations, status
+from jobs import status
+from jobs.alerting import for_person
 from jobs.alerting import recording as on_record
+from jobs.destinations import rules
 from jobs.models import (
     AuditRun,
     Cause,
@@ -28,18 +30,19 @@ from jobs.models import (
     RowState,
 )
 from jobs.models import Outcome as Sent
+from jobs.upkeep import audit_runs
 from providers import recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Outcome
 from tests.heartbeats import sign_on
-from tests.jobs.test_usual import run
+from tests.jobs.results.test_usual_durations import run
 from tests.support import a_destination, csv_of, running
 
 pytestmark = pytest.mark.django_db
 
 
-def of(kind: str) -> list[alerts.Alert]:
-    return [alert for alert in alerts.current() if alert.kind == kind]
+def of(kind: str) -> list[for_person.Alert]:
+    return [alert for alert in for_person.current() if alert.kind == kind]
 
 
 def texts(kind: str) -> list[str]:
@@ -61,31 +64,31 @@ def test_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_silent_scheduler() -> None:
-    sign_on("results", scheduler=health.SCHEDULER_FRESH_SECONDS - 2)
+    sign_on("results", scheduler=process_health.SCHEDULER_FRESH_SECONDS - 2)
     assert texts("scheduler") == []
-    sign_on("results", scheduler=health.SCHEDULER_FRESH_SECONDS + 1)
+    sign_on("results", scheduler=process_health.SCHEDULER_FRESH_SECONDS + 1)
     assert texts("scheduler") == ["The scheduler has stopped"]
 
 
 def test_a_scheduler_that_runs_is_not_blamed_for_what_is_not_done() -> None:
-    sign_on("results", ticked=health.SILENT_SECONDS - 2)
+    sign_on("results", ticked=process_health.SILENT_SECONDS - 2)
     assert texts("scheduler") == []
-    sign_on("results", ticked=health.SILENT_SECONDS + 1)
+    sign_on("results", ticked=process_health.SILENT_SECONDS + 1)
     assert texts("scheduler") == [
         "Stuck runs go unseen: the scheduler runs, but what it asks for is not done"
     ]
 
 
 def test_without_a_worker_of_results_only_that_is_told() -> None:
-    sign_on("lanes", "work", ticked=health.SILENT_SECONDS + 1)
+    sign_on("lanes", "work", ticked=process_health.SILENT_SECONDS + 1)
     assert texts("worker") == ["No worker is running for results"]
     assert texts("scheduler") == []
 
 
 def test_the_watch_has_stopped() -> None:
-    sign_on("results", watched=health.SILENT_SECONDS - 2)
+    sign_on("results", watched=process_health.SILENT_SECONDS - 2)
     assert texts("watch") == []
-    for ago in (health.SILENT_SECONDS + 1, None):
+    for ago in (process_health.SILENT_SECONDS + 1, None):
         sign_on("results", watched=ago)
         assert texts("watch") == ["The watch has stopped"]
 
@@ -114,24 +117,24 @@ def test_a_disk_that_is_nearly_full(monkeypatch: pytest.MonkeyPatch, free: int, 
 def test_a_failed_audit_until_one_succeeds(people: Destination) -> None:
     job = running(people)
     job.rows.filter(number=1).update(state="lost")
-    auditing.run()
+    audit_runs.run()
     (alert,) = of("audit")
     assert alert.detail.startswith(f"job {job.pk}: rows {job.pk}:1 are in no known state")
     job.rows.filter(number=1).update(state=RowState.WAITING)
-    auditing.run()
+    audit_runs.run()
     assert texts("audit") == []
 
 
 def test_an_audit_that_is_asked_for_and_does_not_end() -> None:
-    auditing.keep([], 1.0)
-    AuditRun.objects.update(at=timezone.now() - 3 * auditing.EVERY)
+    audit_runs.keep([], 1.0)
+    AuditRun.objects.update(at=timezone.now() - 3 * audit_runs.EVERY)
     assert texts("audit") == [], "nothing has asked for one yet: we were not running"
-    auditing.start_due()
+    audit_runs.start_due()
     assert texts("audit") == []
-    redis.client().set(auditing.ASKED, time.time() - auditing.EVERY.total_seconds() - 1)
-    auditing.start_due()
+    redis.client().set(audit_runs.ASKED, time.time() - audit_runs.EVERY.total_seconds() - 1)
+    audit_runs.start_due()
     assert texts("audit") == ["No audit comes to its end"]
-    auditing.keep([], 1.0)
+    audit_runs.keep([], 1.0)
     assert texts("audit") == []
 
 
@@ -233,7 +236,7 @@ def test_a_new_address_has_its_life_before_it(people: Destination, monkeypatch: 
     run(job, outcome=Sent.ACCEPTED)
     assert len(of("webhook_life")) == 1
     people.refresh_from_db()
-    destinations.save(people, {"webhook_url": "https://api.clay.com/v3/sources/webhook/other"})
+    rules.save(people, {"webhook_url": "https://api.clay.com/v3/sources/webhook/other"})
     assert of("webhook_life") == []
 
 
@@ -296,14 +299,14 @@ def test_each_alert_has_a_key_of_its_own(people: Destination) -> None:
         running(destination)
         destination.put_on_hold(Hold.KEY_REJECTED, "no")
     recording.record([Attempt(name, Outcome.ERROR) for name in ("hunter", "prospeo")] * 20)
-    found = alerts.current()
+    found = for_person.current()
     assert len({alert.key for alert in found}) == len(found) >= 6
 
 
 def test_the_worst_come_first() -> None:
     a_destination(waterfall=["hunter"])
     recording.record([Attempt("hunter", Outcome.ERROR)] * 20)
-    levels = [alert.level for alert in alerts.current()]
+    levels = [alert.level for alert in for_person.current()]
     assert levels == sorted(levels)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from jobs import notifying
 from jobs.models import AlertRecord, NotificationRule
 from jobs.notifying import sealing
-from tests.clay.server import Server, says
+from tests.clayops.clay.server import Server, says
 
 NOW = timezone.now().replace(microsecond=0)
 SECRET = "x1Y2tok3nz9"

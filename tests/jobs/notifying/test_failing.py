@@ -12,7 +12,7 @@ from jobs import notifying
 from jobs.models import Notice, NotificationRule
 from jobs.notifying import sending
 from jobs.notifying.sending import WAITS, try_out
-from tests.clay.server import Server, half_an_answer, resets, says
+from tests.clayops.clay.server import Server, half_an_answer, resets, says
 from tests.jobs.notifying.conftest import NOW, SECRET, Rule, an_alert, bodies, later, over, titles
 
 pytestmark = pytest.mark.django_db(transaction=True)

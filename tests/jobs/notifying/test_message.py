@@ -12,7 +12,7 @@ from jobs.alerting import kinds
 from jobs.models import AlertRecord, Notice
 from jobs.notifying import message
 from jobs.notifying.delivering import deliver
-from tests.clay.server import Server
+from tests.clayops.clay.server import Server
 
 NOW = timezone.now()
 

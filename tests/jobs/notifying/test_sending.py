@@ -14,7 +14,7 @@ from jobs.alerting import recording
 from jobs.alerting.alert import Alert
 from jobs.models import AlertRecord, Notice, NotificationRule
 from jobs.notifying import sealing
-from tests.clay.server import Server
+from tests.clayops.clay.server import Server
 from tests.jobs.notifying.conftest import NOW, Rule, an_alert, bodies, later, over, titles
 
 pytestmark = pytest.mark.django_db(transaction=True)

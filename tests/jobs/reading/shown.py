@@ -5,7 +5,7 @@ from pathlib import Path
 from jobs.reading import reader
 from jobs.reading.format import Format, Unreadable
 from jobs.reading.reader import Record
-from jobs.reading.sniff import sniff
+from jobs.reading.text.sniff import sniff
 
 Table = tuple[list[str], list[Record]]
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from jobs.reading import dialect, encoding, kinds, lines, reader
+from jobs.reading import kinds, reader
 from jobs.reading.format import ENCODINGS, Format, Unreadable
 from jobs.reading.reader import Record
-from jobs.reading.sniff import sniff
+from jobs.reading.text import dialect, encoding, lines
+from jobs.reading.text.sniff import sniff
 from tests.jobs.reading.shown import table
 
 thoroughly = settings(max_examples=150, deadline=None)

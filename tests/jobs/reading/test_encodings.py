@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from jobs.reading import encoding, reader
+from jobs.reading import reader
 from jobs.reading.format import DELIMITERS, ENCODINGS, ESCAPES, QUOTES, Format
-from jobs.reading.sniff import sniff
+from jobs.reading.text import encoding
+from jobs.reading.text.sniff import sniff
 from tests.jobs.reading.shown import shown, table
 
 WEST = "name,city\nZoë Müller,Köln\nRené,Orléans\nBjörn,Malmö\nO’Brien,Dublin\n"

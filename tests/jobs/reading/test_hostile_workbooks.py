@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from jobs.reading import apart, workbook
 from jobs.reading.format import Unreadable
+from jobs.reading.workbooks import separate_process, workbook
 from tests.jobs.reading.test_workbooks import ROWS, extracted, ods, ods_row, xlsx
 
 FAR = "more than we can read"
@@ -70,7 +70,7 @@ def test_a_process_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pyt
 
 def test_a_crash_of_the_library_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a sheet's size not looked at, calamine asks for more memory than there is: it ends its process."""
-    monkeypatch.setattr(apart, "MODULE", "tests.jobs.reading.unlimited")
+    monkeypatch.setattr(separate_process, "MODULE", "tests.jobs.reading.unlimited")
     path = with_sheet(tmp_path, "<row><c r='A1'><v>1</v></c><c r='ET1048576'><v>1</v></c></row>")
     (tmp_path / "whole.xlsx").unlink()
     assert TOO_MUCH in extracted(path)
@@ -80,7 +80,7 @@ def test_a_crash_of_the_library_is_a_sentence(tmp_path: Path, monkeypatch: pytes
 def test_nothing_is_left_of_a_process_that_was_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start, started = apart._started, list[Any]()
+    start, started = separate_process._started, list[Any]()
 
     def remembered(log: Any) -> Any:
         started.append(start(log))
@@ -89,7 +89,7 @@ def test_nothing_is_left_of_a_process_that_was_stopped(
     def stop(done: int, rows: int) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(apart, "_started", remembered)
+    monkeypatch.setattr(separate_process, "_started", remembered)
     with pytest.raises(KeyboardInterrupt):
         workbook.extract(xlsx(tmp_path / "book.xlsx", ROWS), "Leads", tmp_path / "t.csv", stop)
     assert started[0].returncode == -SIGKILL

@@ -14,7 +14,7 @@ import pytest
 from jobs.reading import kinds
 from jobs.reading.format import Unreadable
 from jobs.reading.kinds import kind_of
-from jobs.reading.sniff import sniff
+from jobs.reading.text.sniff import sniff
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 

@@ -12,7 +12,7 @@ import pytest
 
 from jobs.reading import looks_like, reader
 from jobs.reading.format import Format
-from jobs.reading.sniff import sniff
+from jobs.reading.text.sniff import sniff
 from tests.jobs.reading.shown import shown, table
 
 File = Callable[[bytes], Path]

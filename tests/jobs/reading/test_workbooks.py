@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from jobs.reading import apart, reader, workbook
+from jobs.reading import reader
 from jobs.reading.format import Unreadable
 from jobs.reading.kinds import kind_of
-from jobs.reading.sniff import sniff
+from jobs.reading.text.sniff import sniff
+from jobs.reading.workbooks import separate_process, workbook
 from tests.jobs.reading.shown import shown
 
 ROWS = [["name", "city"], ["Ana", "Rome"], ["Li", "Bonn"]]
@@ -212,7 +213,7 @@ def test_progress_is_told(tmp_path: Path) -> None:
 def test_who_waits_is_called_also_while_nothing_is_known_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apart, "BEAT", 0.001)
+    monkeypatch.setattr(separate_process, "BEAT", 0.001)
     told: list[tuple[int, int]] = []
     path = xlsx(tmp_path / "book.xlsx", ROWS)
     workbook.extract(path, "Leads", tmp_path / "t.csv", lambda done, rows: told.append((done, rows)))

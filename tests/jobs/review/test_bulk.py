@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from clayops.sandbox.server import Sandbox
-from jobs import ticking
 from jobs.models import (
     AuditRun,
     BulkAction,
@@ -24,7 +23,8 @@ from jobs.models import (
     Row,
     Verb,
 )
-from jobs.review import bulk, items, preview, verbs
+from jobs.review import bulk, bulk_items, bulk_preview, verbs
+from jobs.upkeep import tick
 from tests.support import a_letter, bring_home, csv_of, running, send, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,24 +66,24 @@ def test_the_set_its_rows_and_its_cost_are_frozen(five: Job, ana: User) -> None:
 def test_nothing_happens_before_it_is_confirmed(five: Job, ana: User) -> None:
     action = asked(Verb.RETRY, ana)
     bulk.run(action.pk)
-    ticking.tick()
+    tick.tick()
     assert states(five) == {"dead": 5}
 
 
 def test_the_preview_tells_what_stays_and_why(five: Job, ana: User) -> None:
-    seen = preview.preview(asked(Verb.RETRY, ana))
+    seen = bulk_preview.preview(asked(Verb.RETRY, ana))
     assert (seen.letters, seen.rows, int(seen.credits)) == (3, 3, 6)
     assert seen.refused == {"Clay may have charged for it: it needs an approval first.": 2}
 
 
 def test_the_preview_tells_what_would_wait(five: Job, ana: User) -> None:
     Job.objects.update(state=JobState.PAUSED)
-    assert list(preview.preview(asked(Verb.RETRY, ana)).waits.values()) == [3]
+    assert list(bulk_preview.preview(asked(Verb.RETRY, ana)).waits.values()) == [3]
 
 
 def test_what_may_be_paid_twice_needs_a_note(five: Job, ana: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
-    assert preview.preview(action).paid_twice == 2
+    assert bulk_preview.preview(action).paid_twice == 2
     with pytest.raises(NotPossible, match="A note is needed"):
         bulk.confirm(action)
     assert BulkAction.objects.get().state == BulkState.ASKED
@@ -126,7 +126,7 @@ def test_what_needs_an_approval_is_refused_and_the_others_go(five: Job, ana: Use
 def test_what_changed_meanwhile_is_left_alone(five: Job, ana: User, ben: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
     DeadLetter.objects.filter(charge=Charge.POSSIBLY).update(version=2)  # failed anew, or was edited
-    assert preview.preview(action).refused == {preview.CHANGED: 2}
+    assert bulk_preview.preview(action).refused == {bulk_preview.CHANGED: 2}
     assert done(action, "I know").counts()["refused"] == 2
     assert states(five) == {"waiting": 3, "dead": 2}
 
@@ -161,7 +161,7 @@ def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.Monke
     """What a letter became, and that it was its turn, are written together."""
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
-    keep, kept = items.keep, []
+    keep, kept = bulk_items.keep, []
 
     def dies(item: BulkItem, *args: object) -> None:
         kept.append(item)
@@ -169,11 +169,11 @@ def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.Monke
             raise SystemExit
         keep(item, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(items, "keep", dies)
+    monkeypatch.setattr(bulk_items, "keep", dies)
     with pytest.raises(SystemExit):
         bulk.run(action.pk)
     assert states(five) == {"waiting": 2, "dead": 3}
-    monkeypatch.setattr(items, "keep", keep)
+    monkeypatch.setattr(bulk_items, "keep", keep)
     bulk.run(action.pk)
     assert states(five) == {"waiting": 5}
     assert DeadLetter.objects.filter(events__kind="retried").count() == 5
@@ -196,8 +196,8 @@ def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
     bulk.confirm(action, "x")
     queue = django_rq.get_queue("work")
     queue.empty()  # type: ignore[no-untyped-call]
-    ticking.start_reviews()
-    ticking.start_reviews()
+    tick.start_reviews()
+    tick.start_reviews()
     assert [job.args for job in queue.jobs] == [(action.pk,)]
 
 
@@ -209,7 +209,7 @@ def test_each_tick_looks_for_it(five: Job, ana: User) -> None:
     bulk.confirm(action, "x")
     queue = django_rq.get_queue("work")
     queue.empty()  # type: ignore[no-untyped-call]
-    ticking.tick()
+    tick.tick()
     assert (action.pk,) in [job.args for job in queue.jobs]
 
 
@@ -218,7 +218,7 @@ def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
     first = action.items.order_by("pk")[0]
-    items.do(BulkAction.objects.get(), first)
+    bulk_items.do(BulkAction.objects.get(), first)
     assert bulk.stop(action, ben)
     bulk.run(action.pk)
     now = BulkAction.objects.get()
@@ -236,7 +236,7 @@ def test_stop_comes_before_the_letter_whose_turn_it_is(five: Job, ana: User) -> 
     bulk.confirm(action, "x")
     stale = BulkAction.objects.get()
     bulk.stop(action, ana)
-    items.do(stale, action.items.order_by("pk")[0])
+    bulk_items.do(stale, action.items.order_by("pk")[0])
     assert states(five) == {"dead": 5}
 
 

@@ -4,11 +4,11 @@ import pytest
 from django.contrib.auth.models import User
 
 from clayops.sandbox.server import Sandbox
-from jobs import results
 from jobs.models import DeadLetter, Destination, LetterState, Row, Submission
+from jobs.results import collecting
 from jobs.review import editing, verbs
 from jobs.review.filters import Filter
-from tests.jobs.test_results import item
+from tests.jobs.results.test_results import item
 from tests.support import ask, running, send, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +31,7 @@ def given_up(clay: Sandbox, people: Destination) -> DeadLetter:
 def test_late_results_of_what_was_discarded_are_told(given_up: DeadLetter, ana: User) -> None:
     verbs.discard(given_up, ana, "not needed")
     run = Submission.objects.get()
-    results.apply(run, [item(run.row_ids[0]), *(item(pk, "failed") for pk in run.row_ids[1:])])
+    collecting.apply(run, [item(run.row_ids[0]), *(item(pk, "failed") for pk in run.row_ids[1:])])
     assert again(given_up).state == LetterState.DISCARDED
     last = given_up.events.first()
     assert last is not None

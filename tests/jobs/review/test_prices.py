@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from budget import credits as budget
 from jobs.models import BulkState, DeadLetter, Destination, LetterState, NotPossible, Verb
 from jobs.review import bulk, verbs
-from jobs.review.preview import preview
+from jobs.review.bulk_preview import preview
 from tests.support import states
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,6 @@ from django.db import connections, transaction
 
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
-from jobs import outcomes, results
 from jobs.models import (
     BatchState,
     BulkAction,
@@ -23,8 +22,9 @@ from jobs.models import (
     Submission,
     Verb,
 )
-from jobs.review import bulk, burying, editing, verbs
-from jobs.sending import attempt
+from jobs.results import collecting
+from jobs.review import bulk, editing, verbs
+from jobs.sending import attempt, dead_lettering, outcomes
 from tests.support import a_letter, csv_of, row, running, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def test_two_ends_of_one_retry_leave_two_right_letters(
     step(people)
     at_clay, sending = Submission.objects.select_related("batch__job", "destination").order_by("pk")
     together = threading.Barrier(2)
-    find = burying._letter
+    find = dead_lettering._letter
 
     def slowly(*args: object) -> DeadLetter:
         """Wait for the other one, which only comes where nothing keeps it out."""
@@ -87,10 +87,10 @@ def test_two_ends_of_one_retry_leave_two_right_letters(
             together.wait(0.5)
         return find(*args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(burying, "_letter", slowly)
+    monkeypatch.setattr(dead_lettering, "_letter", slowly)
     failed = [ResultItem(str(pk), "failed", None, "no such person", {}) for pk in at_clay.row_ids]
     with beside(lambda: outcomes.unknown(sending, "Clay hung up", None)):
-        results.apply(at_clay, failed)
+        collecting.apply(at_clay, failed)
     letters = DeadLetter.objects.values_list("cause", "charge", "size", "state")
     assert sorted(letters) == [("Clay hung up", "possibly", 2, "open"), ("no such person", "no", 2, "open")]
 

@@ -10,7 +10,6 @@ from budget import credits as budget
 from budget.models import Entry
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
-from jobs import audit, outcomes, results
 from jobs.models import (
     Batch,
     Charge,
@@ -25,7 +24,10 @@ from jobs.models import (
     Row,
     Submission,
 )
+from jobs.results import collecting
 from jobs.review import verbs
+from jobs.sending import outcomes
+from jobs.upkeep import audit
 from tests.support import a_letter, bring_home, csv_of, fresh, row, running, send, states, step
 from tests.threads import at_once
 
@@ -175,7 +177,7 @@ def test_some_come_home_and_some_fail_again(clay: Sandbox, refused: DeadLetter, 
     send(refused.job.destination)
     run = Submission.objects.latest("pk")
     a, b, c = run.row_ids
-    results.apply(run, [item(a), failed(b, "X"), failed(c, "Y")])
+    collecting.apply(run, [item(a), failed(b, "X"), failed(c, "Y")])
     letters = {each.cause: each for each in DeadLetter.objects.all()}
     assert {cause: (each.size, each.state) for cause, each in letters.items()} == {
         "X": (1, "open"),
@@ -193,7 +195,7 @@ def test_what_surely_cost_nothing_stays_so_beside_another_that_may(
     send(refused.job.destination)
     run = Submission.objects.latest("pk")
     a, b, _ = run.row_ids
-    results.apply(run, [failed(a, "X"), failed(b, "X")])  # the third is missing: it may have cost
+    collecting.apply(run, [failed(a, "X"), failed(b, "X")])  # the third is missing: it may have cost
     charges = dict(DeadLetter.objects.values_list("cause", "charge"))
     assert charges == {"X": "no", "Clay's finished run did not return this row": "possibly"}
 
@@ -221,7 +223,7 @@ def test_a_late_result_while_it_waits_is_taken_and_not_paid_again(
     clay: Sandbox, job: Job, people: Destination, ana: User
 ) -> None:
     run, letter = given_up_and_retried(clay, people, ana)
-    results.apply(run, [item(pk) for pk in run.row_ids])
+    collecting.apply(run, [item(pk) for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"enriched": 3}, "resolved")
     send(people)
     assert set(clay.counts()["accepted"].values()) == {1}
@@ -232,7 +234,7 @@ def test_a_late_failure_of_the_first_run_leaves_the_retry_alone(
 ) -> None:
     run, letter = given_up_and_retried(clay, people, ana)
     step(people)
-    results.apply(run, [failed(pk, "too late") for pk in run.row_ids])
+    collecting.apply(run, [failed(pk, "too late") for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"in_flight": 3}, "retrying")
     bring_home()
     assert states(job) == {"enriched": 3}
@@ -405,7 +407,7 @@ def test_of_a_deleted_job_nothing_goes(refused: DeadLetter, ana: User) -> None:
 
 
 def test_while_a_trial_runs_a_retry_is_of_the_trial(clay: Sandbox, people: Destination, ana: User) -> None:
-    from jobs import ingest
+    from jobs.intake.rows import ingest
     from tests.support import draft
 
     Destination.objects.update(batch_size=2)

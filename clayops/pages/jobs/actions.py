@@ -1,0 +1,96 @@
+"""Pause, resume, cancel, rename, move, duplicate: one verb each."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from clayops.pages.frame.web import Request
+from clayops.pages.jobs.job import load
+from jobs.models import Job, NotPossible, RowState
+
+
+@require_POST
+def pause(request: Request, pk: int) -> HttpResponse:
+    load(pk).pause(request.user)
+    return redirect("job", pk)
+
+
+@require_POST
+def resume(request: Request, pk: int) -> HttpResponse:
+    load(pk).resume(request.user)
+    return redirect("job", pk)
+
+
+@require_POST
+def up(request: Request, pk: int) -> HttpResponse:
+    """One step forward in the lane."""
+    return _move(request, load(pk), Job.move_up)
+
+
+@require_POST
+def down(request: Request, pk: int) -> HttpResponse:
+    """One step back in the lane."""
+    return _move(request, load(pk), Job.move_down)
+
+
+def _move(request: Request, job: Job, move: Callable[..., str]) -> HttpResponse:
+    try:
+        messages.success(request, move(job, request.user))
+    except NotPossible as problem:
+        messages.info(request, str(problem))
+    return redirect("job", job.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rename(request: Request, pk: int) -> HttpResponse:
+    """Ask for the name, then change it."""
+    job = load(pk)
+    name, problem = request.POST.get("name", job.name), ""
+    if request.method == "POST":
+        try:
+            job.rename(name, request.user)
+        except NotPossible as refused:
+            problem = str(refused)
+        else:
+            return redirect("job", pk)
+    context = {"job": job, "name": name, "problem": problem, "longest": Job.NAME_LENGTH}
+    return render(request, "jobs/rename.html", context, status=422 if problem else 200)
+
+
+@require_POST
+def duplicate(request: Request, pk: int) -> HttpResponse:
+    """A draft with the same file and the same setup."""
+    try:
+        copy = load(pk).duplicate(request.user)
+    except NotPossible as problem:
+        messages.error(request, str(problem))
+        return redirect("job", pk)
+    messages.success(request, "This is a copy, as a draft: nothing of it is sent before you press Start.")
+    return redirect("job-setup", copy.pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: Request, pk: int) -> HttpResponse:
+    """Ask, naming what is not sent and what still comes back; then cancel."""
+    job = load(pk)
+    if request.method == "POST":
+        return _cancel(request, job)
+    if not job.is_unfinished:
+        return redirect("job", pk)
+    out = job.counts[RowState.SENDING] + job.counts[RowState.IN_FLIGHT]
+    waiting = job.counts[RowState.WAITING]
+    saved = job.destination.cost_of(waiting)
+    return render(request, "jobs/cancel.html", {"job": job, "waiting": waiting, "out": out, "saved": saved})
+
+
+def _cancel(request: Request, job: Job) -> HttpResponse:
+    was_open = job.is_unfinished
+    discarded = job.cancel(request.user)
+    if was_open:
+        messages.success(
+            request, f"Cancelled: {discarded:,} rows are not sent. Runs at Clay still come back."
+        )
+    return redirect("job", job.pk)

@@ -1,0 +1,1 @@
+"""Settings: the account, and how this installation is connected."""

@@ -1,1 +1,0 @@
-"""Pages of the whole product: dashboard, account, budget, settings, errors."""

@@ -1,0 +1,343 @@
+"""Results come home: ask Clay when due, apply once however often they come, lose nothing."""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from hashlib import sha256
+
+from django.db import DatabaseError, connections, transaction
+from django.utils import timezone
+
+from clayops.base import redis, workers
+from clayops.clay import ClayError, Finished, InProgress, KeyRejected, OddStatus, ResultItem, TooFast
+from jobs.credits import costs
+from jobs.models import (
+    Batch,
+    Charge,
+    DeadLetter,
+    EventKind,
+    Hold,
+    Outcome,
+    Proof,
+    Row,
+    RowState,
+    RunState,
+    StrayResult,
+    Submission,
+    Trouble,
+)
+from jobs.results import cells, output_columns, provider_attempts, provider_outcomes
+from jobs.sending import outcomes, tracking, workspace
+from providers import recording
+from providers.models import Arrival
+from providers.terms import Attempt
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 8
+"""Questions to Clay under way at the same time."""
+PER_ROUND = 200
+SLICE_SECONDS = 10.0
+LEASE_SECONDS = 15
+"""A dead collector is missed for so long. Two at once ask Clay twice, but apply once."""
+BACKOFF = 1.5
+LONGEST = 60.0
+"""Seconds between two questions about one run, at most."""
+LONGEST_GIVEN_UP = 600.0
+"""The same for a run that nobody waits for: its result is taken, but may be late."""
+RESULTS_KEPT = timedelta(days=1)
+"""About how long Clay keeps results after a run has ended (Clay's agent plugin)."""
+
+
+def collect(slice_seconds: float = SLICE_SECONDS) -> int:
+    """Ask about every run that is due, for a bounded slice. Returns how many answers were applied."""
+    with redis.lease("clayops:lease:collect", LEASE_SECONDS) as mine:
+        return _collect(time.monotonic() + slice_seconds) if mine else 0
+
+
+def _collect(until: float) -> int:
+    answered = 0
+    while time.monotonic() < until and not workers.stopping() and not workspace.seconds_to_wait():
+        answered += poll_due(until)
+        if not _soon() or not workers.pause(0.25):
+            break
+    return answered
+
+
+def _soon() -> bool:
+    """Whether a run becomes due within a moment."""
+    return Submission.objects.due(timezone.now() + timedelta(seconds=1.5)).exists()
+
+
+def poll_due(until: float) -> int:
+    """Ask once about each run that is due, no later than `until` (`time.monotonic`). Returns how many answers
+    were applied.
+    """
+    due = list(Submission.objects.due(timezone.now()).select_related("batch__job", "destination")[:PER_ROUND])
+    if not due:
+        return 0
+    with ThreadPoolExecutor(min(AT_ONCE, len(due))) as pool:
+        return sum(pool.map(partial(_poll_in_thread, until=until), due))
+
+
+def _poll_in_thread(submission: Submission, until: float) -> int:
+    if time.monotonic() > until or workers.stopping():
+        return 0
+    try:
+        return poll(submission)
+    except Exception:  # one run that cannot be applied must not keep the others from home
+        logger.exception("run %s: its answer could not be taken", submission.run_id)
+        _ask_again(submission)
+        return 0
+    finally:
+        connections.close_all()
+
+
+def poll(submission: Submission) -> int:
+    """Ask Clay about one run now and apply what it says. 1 where it answered, 0 where it did not."""
+    if workspace.seconds_to_wait():
+        return 0
+    try:
+        answer = workspace.asking().results(submission.run_id)
+    except ClayError as error:
+        _no_answer(submission, error)
+        return 0
+    if submission.run_state == RunState.OUT or isinstance(answer, InProgress):
+        submission.answered_at = timezone.now()  # of one that is given up, when it was last seen running
+        Submission.objects.filter(pk=submission.pk).update(answered_at=submission.answered_at)
+    _ask_again(submission)
+    match answer:
+        case InProgress(finished=finished):
+            known = min(max(int(finished), 0), len(submission.row_ids))
+            Submission.objects.filter(pk=submission.pk).update(run_finished=known)
+            trouble_over(submission, Trouble.GONE, Trouble.ODD)
+        case Finished(items=items):
+            apply(submission, items)
+        case OddStatus(status=status):
+            trouble(submission, Trouble.ODD, f"Clay answered a status we do not know: {status}")
+    return 1
+
+
+def _ask_again(submission: Submission) -> None:
+    """Set the next question; none where Clay has its results no more."""
+    now, mine = timezone.now(), Submission.objects.filter(pk=submission.pk)
+    mine.update(polls=submission.polls + 1, polled_at=now)
+    later = None if _is_over(submission, now) else now + _pause(submission, now)
+    # unless Clay's own call, or a person, wanted it asked again meanwhile
+    mine.filter(next_poll_at=submission.next_poll_at).update(next_poll_at=later)
+
+
+def _pause(submission: Submission, now: datetime) -> timedelta:
+    """Short at first, then longer, to a minute; the longer ago it was given up, the longer."""
+    longest, seconds = LONGEST, outcomes.FIRST_POLL * BACKOFF ** min(submission.polls + 1, 20)
+    if submission.run_state == RunState.GIVEN_UP and submission.finished_at:
+        ago = (now - submission.finished_at).total_seconds()
+        longest = seconds = min(max(ago / 10, LONGEST), LONGEST_GIVEN_UP)
+    return timedelta(seconds=min(outcomes.jittered(min(seconds, longest)), longest))
+
+
+def _is_over(submission: Submission, now: datetime) -> bool:
+    """Whether a run that was given up must have ended longer ago than Clay keeps results."""
+    if submission.run_state != RunState.GIVEN_UP:
+        return False
+    given_up = submission.finished_at or submission.created_at
+    return now - max(given_up, submission.answered_at or given_up) > RESULTS_KEPT
+
+
+def _no_answer(submission: Submission, error: ClayError) -> None:
+    _ask_again(submission)
+    if submission.run_state == RunState.GIVEN_UP and error.status == 404:
+        Submission.objects.filter(pk=submission.pk).update(next_poll_at=None)
+        return
+    if isinstance(error, TooFast):
+        workspace.wait(error.retry_after or 1.0)
+    elif isinstance(error, KeyRejected):
+        submission.destination.put_on_hold(Hold.KEY_REJECTED, str(error))
+    elif error.status == 404:
+        trouble(submission, Trouble.GONE, f"Clay does not know the run any more: {error}")
+    elif error.status in {400, 402, 413, 422}:
+        trouble(submission, Trouble.ODD, f"Clay refuses to tell about the run: {error}")
+    else:
+        logger.info("run %s: no answer, asked again later (%s)", submission.run_id, error)
+
+
+def trouble(submission: Submission, kind: Trouble, text: str) -> None:
+    """A run needs a person: an alert, once. Its rows stay in flight until somebody chooses."""
+    fresh = Submission.objects.out().filter(pk=submission.pk).exclude(trouble=kind)
+    if fresh.update(trouble=kind, trouble_since=timezone.now(), message=text[:1000]):
+        submission.batch.job.note("trouble", f"Run {submission.run_id}: {text}")
+        submission.refresh_from_db()
+        tracking.track(submission)
+
+
+def trouble_over(submission: Submission, *kinds: Trouble) -> None:
+    """Clay made sense of the run again."""
+    Submission.objects.filter(pk=submission.pk, trouble__in=kinds).update(trouble="", trouble_since=None)
+
+
+@dataclass
+class _Sorted:
+    """The items of a finished run, sorted by what they mean for the rows that were sent in it."""
+
+    complete: dict[int, ResultItem] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+    """Why each row that is not complete needs a person."""
+    missed: set[int] = field(default_factory=set)
+    """Those of them that Clay itself says failed; of the others nobody knows what they cost."""
+    strays: list[ResultItem] = field(default_factory=list)
+    set_aside: set[int] = field(default_factory=set)
+    """Rows that are complete, but not what was sent any more."""
+
+
+def _sort(submission: Submission, items: Iterable[ResultItem]) -> _Sorted:
+    """Of duplicates the first `complete` counts; a status we do not know is a failure that says so."""
+    ours = {str(pk): pk for pk in submission.row_ids}
+    found = _Sorted()
+    for item in items:
+        pk = ours.get(item.id)
+        if pk is None:
+            found.strays.append(item)
+        elif item.status == "complete":
+            found.complete.setdefault(pk, item)
+        elif item.status == "failed":
+            found.failed.setdefault(pk, item.error or "Clay says the row failed, but not why")
+            found.missed.add(pk)
+        else:
+            found.failed.setdefault(pk, f"Clay answered a status we do not know for this row: {item.status}")
+    for pk in found.complete:
+        found.failed.pop(pk, None)
+        found.missed.discard(pk)
+    for pk in submission.row_ids:
+        if pk not in found.complete and pk not in found.failed:
+            found.failed[pk] = "Clay's finished run did not return this row"
+    return found
+
+
+def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
+    """Bring a finished run's results to its rows. Twice changes nothing more."""
+    found = _sort(submission, items)
+    with transaction.atomic():
+        outcomes.lock_job(submission)
+        _set_aside(submission, found)
+        for item in found.strays:
+            key = item.id[:200] or f"no id: {sha256(repr(item.raw).encode()).hexdigest()[:32]}"
+            StrayResult.objects.get_or_create(submission=submission, item_id=key, defaults={"body": item.raw})
+        reported = _reported(submission, found.complete)
+        usable = {pk: item for pk, item in found.complete.items() if pk not in found.set_aside}
+        fresh = _enrich(submission, usable, reported)
+        _bury_failed(submission, found)
+        open_run = Submission.objects.filter(
+            pk=submission.pk, run_state__in=[RunState.OUT, RunState.GIVEN_UP]
+        )
+        is_news = open_run.update(
+            run_state=RunState.FINISHED,
+            run_finished=len(found.complete) + len(found.failed),
+            finished_at=timezone.now(),
+            trouble="",
+            trouble_since=None,
+            spent=costs.of_run(submission, reported, found.missed),
+            reported=len(reported),
+        )
+        looks = bool(is_news) and cells.look_soon(submission)
+        outcomes.finish_batch(submission.batch_id)
+        _learn_outputs(submission, found.complete.values())
+        nothing_more = bool(is_news) and not looks
+        arrival = _note_providers(submission, fresh, submission.choice.claims if nothing_more else {})
+    submission.refresh_from_db()
+    costs.settle(submission)
+    provider_outcomes.remember(arrival)
+    submission.batch.job.finish_if_settled()
+    tracking.track(submission)
+
+
+def _set_aside(submission: Submission, found: _Sorted) -> None:
+    """What comes of a row that was edited since is no result of what it is now: kept, not used."""
+    edited = Row.objects.filter(pk__in=found.complete, edited_at__gt=submission.created_at)
+    for row in edited.exclude(state=RowState.ENRICHED).select_related("letter", "retry_of"):
+        found.strays.append(found.complete[row.pk])
+        found.set_aside.add(row.pk)
+        if letter := row.letter or row.retry_of:
+            text = f"A late result came for row {row.number:,} as it was before it was edited: kept, not used"
+            if not letter.events.filter(text=text).exists():
+                letter.note(EventKind.LATE, text)
+
+
+def _reported(submission: Submission, complete: dict[int, ResultItem]) -> dict[int, Decimal]:
+    """What rows cost, where their results tell."""
+    output = submission.destination.credits_output
+    told = {pk: costs.told(item.result or {}, output) for pk, item in complete.items()}
+    return {pk: credits for pk, credits in told.items() if credits is not None}
+
+
+def _enrich(
+    submission: Submission, complete: dict[int, ResultItem], reported: dict[int, Decimal]
+) -> dict[int, ResultItem]:
+    """Give rows their results, whatever became of them meanwhile; returns those that were news."""
+    rows = Row.objects.select_related("letter", "retry_of")
+    rows = rows.filter(pk__in=complete).exclude(state=RowState.ENRICHED)
+    fresh, batches = {}, set()
+    letters: dict[int, DeadLetter] = {}
+    for row in rows:
+        letters |= {letter.pk: letter for letter in (row.letter, row.retry_of) if letter}
+        if row.batch_id != submission.batch_id:
+            batches.add(row.batch_id)
+        row.state, row.proof, row.result = RowState.ENRICHED, Proof.SENT, complete[row.pk].result or {}
+        row.letter, row.error, row.enriched_at = None, "", timezone.now()
+        row.credits = reported.get(row.pk)
+        fresh[row.pk] = complete[row.pk]
+    Row.objects.bulk_update(
+        rows, ["state", "proof", "result", "letter", "error", "enriched_at", "credits"], batch_size=100
+    )
+    for letter in letters.values():
+        letter.recount()
+    for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk]):
+        outcomes.finish_batch(batch.pk)
+    return fresh
+
+
+def _note_providers(
+    submission: Submission, fresh: dict[int, ResultItem], settled: Mapping[str, int]
+) -> Arrival | None:
+    """What the results tell about providers; whatever may be wrong with that, the results are kept."""
+    try:
+        with transaction.atomic():
+            return recording.note(_attempts(submission, fresh), settled=settled)
+    except (DatabaseError, ValueError):
+        logger.exception("run %s: what it tells about providers could not be kept", submission.run_id)
+        return None
+
+
+def _attempts(submission: Submission, fresh: dict[int, ResultItem]) -> list[Attempt]:
+    """What the results that were news tell about providers, row by row as they were sent."""
+    how, choice = provider_attempts.Reading.of(submission.destination), submission.choice
+    sent_at = submission.created_at.timestamp()
+    items = [(place, fresh[pk]) for place, pk in enumerate(submission.row_ids) if pk in fresh]
+    return [
+        replace(attempt, sent_at=sent_at)
+        for place, item in items
+        for attempt in provider_attempts.told(item.result or {}, how, choice, place).attempts
+    ]
+
+
+def _bury_failed(submission: Submission, found: _Sorted) -> None:
+    """One dead letter for each cause; rows that are no longer in flight here are left as they are."""
+    if submission.batch.submissions.filter(pk__gt=submission.pk).exclude(outcome=Outcome.REFUSED).exists():
+        return  # the batch went out again since: these rows are that submission's
+    free = set() if submission.destination.charges_misses else found.missed
+    causes: dict[tuple[str, Charge], list[int]] = defaultdict(list)
+    for pk, cause in found.failed.items():
+        causes[cause, Charge.NO if pk in free else Charge.POSSIBLY].append(pk)
+    rows = Row.objects.filter(batch=submission.batch_id, state=RowState.IN_FLIGHT)
+    for (cause, charge), ids in causes.items():
+        outcomes.bury(submission, rows.filter(pk__in=ids), cause, charge)
+
+
+def _learn_outputs(submission: Submission, items: Iterable[ResultItem]) -> None:
+    """Names of outputs that are new to the job."""
+    output_columns.learn(submission.batch.job_id, (item.result or {} for item in items))

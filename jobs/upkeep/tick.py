@@ -1,0 +1,195 @@
+"""The tick: every few seconds, what the database says is undone gets done, whatever messages were lost."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import django_rq
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from budget import credits as budget
+from clayops.base import queues, redis
+from clayops.base.process_health import TICKED
+from clayops.templatetags.look import duration
+from jobs import notifying
+from jobs.credits import costs
+from jobs.intake import erasure
+from jobs.intake.check import checking
+from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
+from jobs.results import cells, collecting, provider_outcomes
+from jobs.review import bulk
+from jobs.sending import lane, tracking
+from jobs.upkeep import audit_runs
+
+logger = logging.getLogger(__name__)
+
+REPAIR_SECONDS = 20
+RETRY_SECONDS = 60
+"""How often an intake that failed is tried again."""
+MOST_ENDED = 200
+"""So many empty runs are ended with one tick."""
+ORPHAN_AGE = timedelta(seconds=60)
+
+
+def tick() -> None:
+    """One round. Each part is harmless when it is done twice."""
+    redis.client().set(TICKED, time.time())
+    parts: list[Callable[[], object]] = [
+        tracking.rebuild,
+        mark_stuck,
+        end_empty_runs,
+        lane.lift_budget_holds,
+        start_lanes,
+        start_ingests,
+        start_checks,
+        start_erasing,
+        finish_jobs,
+        end_trials,
+        provider_outcomes.catch_up,
+        provider_outcomes.lift_holds,
+        cells.start_due,
+        audit_runs.start_due,
+        notifying.start_due,
+        start_reviews,
+    ]
+    if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
+        parts += [repair_credits, budget.reconcile, forget_alerts, bulk.forget_unconfirmed]
+    for part in parts:
+        try:
+            part()
+        except Exception:  # what one part stumbles over must not keep the others from their work
+            logger.exception("The tick's %s failed; the next tick tries again", part.__name__)
+
+
+def mark_stuck() -> int:
+    """Raise an alert for each run that is out for longer than its time."""
+    now = timezone.now()
+    late = Submission.objects.out().filter(pk__in=tracking.overdue(now), trouble="", timeout_at__lte=now)
+    for submission in late.select_related("batch__job", "destination"):
+        try:
+            _mark_stuck(submission)
+        except Exception:  # one that cannot be marked must not hide the others
+            logger.exception("run %s cannot be marked as stuck", submission.run_id)
+    return len(late)
+
+
+def _mark_stuck(submission: Submission) -> None:
+    if _is_empty(submission):
+        submission.give_up()
+        return
+    waited = (
+        submission.timeout_at or timezone.now()
+    ) - submission.created_at  # longer, where a person said so
+    collecting.trouble(submission, Trouble.STUCK, f"No result within {duration(waited)}")
+
+
+def forget_alerts() -> None:
+    AlertRecord.prune(timezone.now())
+
+
+def end_empty_runs() -> None:
+    """Wait no longer for runs in trouble whose rows all came home by another way, or were taken out."""
+    waits = Row.objects.filter(batch=OuterRef("batch"), state=RowState.IN_FLIGHT)
+    empty = Submission.objects.troubled().filter(~Exists(waits))
+    for submission in empty.select_related("batch__job", "destination")[:MOST_ENDED]:
+        submission.give_up()
+
+
+def _is_empty(submission: Submission) -> bool:
+    """Whether none of its rows waits for it any more."""
+    waiting = Row.objects.filter(batch=submission.batch_id, state=RowState.IN_FLIGHT)
+    return not waiting.filter(pk__in=submission.row_ids).exists()
+
+
+def start_ingests() -> None:
+    """Start again what a crash, or a lost message, left between Start and rows in the database."""
+    started = Job.objects.shown().filter(state__in=[JobState.READY, JobState.CANCELLED])
+    undone = started.filter(ingested_at=None)
+    from jobs import tasks
+
+    if not redis.client().set("clayops:retry-ingests", "1", nx=True, ex=RETRY_SECONDS):
+        undone = undone.filter(ingest_error="")
+    if django_rq.get_queue("work").count:
+        return  # its turn may yet come, and another message would only queue up behind it
+    for pk in undone.values_list("pk", flat=True):
+        if not redis.client().exists(f"clayops:lease:ingest:{pk}"):
+            queues.soon("work", tasks.ingest, pk)
+
+
+def start_checks() -> None:
+    """Have drafts checked whose check a crash, or a lost message, left undone."""
+    from jobs import tasks
+
+    drafts = Job.objects.shown().filter(state=JobState.DRAFT).defer("findings", "unreadable")
+    drafts = drafts.select_related("destination")
+    undone = [draft.pk for draft in drafts if draft.checked != draft.check_key]
+    _start_unless_leased(tasks.check, {checking.lease_name(pk): pk for pk in undone})
+
+
+def start_erasing() -> None:
+    """Go on throwing deleted jobs away."""
+    from jobs import tasks
+
+    undone = Job.objects.filter(deleted_at__isnull=False).values_list("pk", flat=True)
+    _start_unless_leased(tasks.erase, {erasure.lease_name(pk): pk for pk in undone})
+
+
+def start_reviews() -> None:
+    """Go on with what somebody confirmed for many dead letters."""
+    from jobs import tasks
+
+    undone = {bulk.lease_name(pk): pk for pk in bulk.due()}
+    _start_unless_leased(tasks.review, undone, every=bulk.LEASE_SECONDS)
+
+
+def _start_unless_leased(
+    task: Callable[[int], None], undone: dict[str, int], every: int = RETRY_SECONDS
+) -> None:
+    """Put `task` on the queue for those whose lease nobody holds: each once in so many seconds at most.
+
+    While other work waits in the queue theirs may be among it, and would only pile up.
+    """
+    if not undone or django_rq.get_queue("work").count:
+        return
+    for lease, pk in undone.items():
+        if redis.client().exists(lease):
+            continue
+        if redis.client().set(f"{lease}:started", "1", nx=True, ex=every):
+            queues.soon("work", task, pk)
+
+
+def start_lanes() -> None:
+    """Put a runner on the queue where a lane has work and nobody holds its lease."""
+    from jobs import tasks
+
+    waiting = [pk for pk in lane.with_work() if not redis.client().exists(f"clayops:lease:lane:{pk}")]
+    if waiting and not django_rq.get_queue("lanes").count:
+        queues.soon("lanes", tasks.run_lanes)
+
+
+def finish_jobs() -> None:
+    """Close jobs whose last row settled just before a crash."""
+    busy = Row.objects.filter(job=OuterRef("pk"), state__in=UNSETTLED)
+    open_jobs = Job.objects.filter(state__in=[JobState.RUNNING, JobState.PAUSED], ingested_at__isnull=False)
+    for job in open_jobs.filter(~Exists(busy)):
+        job.finish_if_settled()
+
+
+def end_trials() -> None:
+    """Pause jobs whose trial had left just before a crash."""
+    for job in Job.objects.filter(state=JobState.RUNNING, trial_batches__gt=0):
+        job.end_trial()
+
+
+def repair_credits() -> None:
+    """Settle or release what a crash left reserved though its submission is closed, or never written."""
+    holders = budget.open_holders("batch:", older_than=ORPHAN_AGE)
+    submissions = {each.holder: each for each in Submission.objects.filter(holder__in=holders)}
+    for holder in holders:
+        if submission := submissions.get(holder):
+            costs.settle(submission)
+        else:
+            budget.release_unused(holder, Submission.objects.filter(holder=holder).exists)
+    costs.settle_what_is_known()
