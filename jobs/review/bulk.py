@@ -89,11 +89,11 @@ def confirm(
             f"It may cost {shown(seen.credits)} credits now, and not {shown(was)} as you were shown. "
             "Look at it again; nothing was sent."
         )
-    if needs_note(bulk, seen) and not verbs.said(note):
+    if needs_note(bulk, seen) and not verbs.kept_note(note):
         what = "discarded" if bulk.verb == Verb.DISCARD else "paid for again"
         raise NotPossible(f"A note is needed: say why these rows may be {what}.")
     with transaction.atomic():
-        going = {"state": BulkState.RUNNING, "started_at": timezone.now(), "note": verbs.said(note)}
+        going = {"state": BulkState.RUNNING, "started_at": timezone.now(), "note": verbs.kept_note(note)}
         going |= {"rows": seen.rows, "credits": seen.credits}
         asked = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED)
         if asked.update(**going, one_first=one_first and bulk.sends):

@@ -51,7 +51,7 @@ def _list() -> dict[str, Any]:
 
 def _cards(found: list[Destination]) -> list[Card]:
     """With what is asked for all of them at once."""
-    told = costs.told_by(found)
+    told = costs.reported_by(found)
     own = limits.in_force([each.scope for each in found], day_of(timezone.now()))
     return [Card(each, Price(each.credits_per_row, told.get(each.pk)), own[each.scope]) for each in found]
 
@@ -115,7 +115,7 @@ def _show(
     context = {
         "form": form,
         "destination": saved,
-        "price": Price(saved.credits_per_row, costs.last_told(saved)) if saved else None,
+        "price": Price(saved.credits_per_row, costs.last_reported(saved)) if saved else None,
         "limit": limits.limit_of(saved.scope) if saved else None,
         "may_limit": request.user.has_perm(MAY_LIMIT),
         "shows_errors": form.is_bound and not changed_list,

@@ -41,7 +41,7 @@ class StepLine:
         return look("provider", self.health.word if self.health else "unknown")
 
     @property
-    def told(self) -> str:
+    def lately(self) -> str:
         """How it did lately; empty where nobody knows."""
         if self.health is None or self.health.success_rate is None:
             return ""
