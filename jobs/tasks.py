@@ -5,7 +5,7 @@ from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.intake.rows import ingest as intake_of_rows
 from jobs.results import cells, collecting
-from jobs.review import bulk
+from jobs.review.bulk import actions
 from jobs.sending import runner
 from jobs.upkeep import audit_runs
 from jobs.upkeep import tick as ticking
@@ -53,7 +53,7 @@ def tick() -> None:
 
 def review(bulk_id: int) -> None:
     """Queue `work`: go on with what somebody confirmed for many dead letters."""
-    bulk.run(bulk_id)
+    actions.run(bulk_id)
 
 
 def notify() -> None:

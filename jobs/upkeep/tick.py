@@ -19,7 +19,7 @@ from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.results import cells, collecting, provider_outcomes
-from jobs.review import bulk
+from jobs.review.bulk import actions
 from jobs.sending import completion, lane, outcomes, tracking, wake
 from jobs.upkeep import audit_runs
 
@@ -55,7 +55,7 @@ def tick() -> None:
         start_reviews,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
-        parts += [repair_credits, budget.reconcile, forget_alerts, bulk.forget_unconfirmed]
+        parts += [repair_credits, budget.reconcile, forget_alerts, actions.forget_unconfirmed]
     for part in parts:
         try:
             part()
@@ -132,8 +132,8 @@ def start_erasing() -> None:
 
 def start_reviews() -> None:
     """Go on with what somebody confirmed for many dead letters."""
-    undone = {bulk.lease_name(pk): pk for pk in bulk.due()}
-    _start_unless_leased("jobs.tasks.review", undone, every=bulk.LEASE_SECONDS)
+    undone = {actions.lease_name(pk): pk for pk in actions.due()}
+    _start_unless_leased("jobs.tasks.review", undone, every=actions.LEASE_SECONDS)
 
 
 def _start_unless_leased(task: str, undone: dict[str, int], every: int = RETRY_SECONDS) -> None:

@@ -11,8 +11,8 @@ from redis import RedisError
 
 from budget import credits, day_lines, limits, reconciling
 from budget.models import Breaker, Entry, Recount
+from budget.steering.warning_levels import warn_levels
 from budget.terms import WORKSPACE, Day, Limit, day_of
-from budget.warning import warn_levels
 from clayops.base import charts
 from clayops.pages.budget.days import days
 from clayops.pages.budget.hours import hours

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from budget import credits as budget
 from budget import limits
-from budget.limit_changes import one_at_a_time
+from budget.steering.limits import one_at_a_time
 from budget.terms import WORKSPACE, shown
 from clayops.base.wording import plural
 from clayops.pages.frame.web import Request

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from budget import credits
-from budget.corrections import may_be_decided
 from budget.models import Basis, Entry, EntryState
+from budget.steering.corrections import may_be_decided
 from clayops.base.wording import num, plural
 from clayops.pages.budget.ledger import one_line
 from clayops.pages.budget.ledger.filters import LedgerForm

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from budget import limits
 from budget.models import LimitChange, LimitRequest
+from budget.steering.warning_levels import warn_levels
 from budget.terms import WORKSPACE, Day, Limit, day_of
 from budget.totals import today
-from budget.warning import warn_levels
 from clayops.pages.budget.limits.forms import AskForm, LimitForm, WarnForm
 from clayops.pages.budget.limits.preview import Point, points
 from clayops.pages.frame.web import Request

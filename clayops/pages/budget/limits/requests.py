@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from budget import limits, requests
+from budget import limits
 from budget.models import LimitRequest
+from budget.steering import requests
 from budget.terms import WORKSPACE
 from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import AskForm

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from budget.warning import set_warn_levels
+from budget.steering.warning_levels import set_warn_levels
 from clayops.pages.budget.limits.forms import WarnForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, show
 from clayops.pages.frame.web import Request, takes_post

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from budget import credits as budget
 from clayops.pages.frame.web import Request, page_of, safe_next, takes_post
 from jobs.models import BulkAction, BulkState, ItemOutcome, NotPossible
-from jobs.review import bulk as acts
-from jobs.review import bulk_stop, rights
-from jobs.review.bulk_preview import needs_note, preview
+from jobs.review import rights
+from jobs.review.bulk import actions as acts
+from jobs.review.bulk import stop as bulk_stop
+from jobs.review.bulk.preview import needs_note, preview
 
 SIZE = 50
 

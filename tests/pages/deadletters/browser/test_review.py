@@ -7,7 +7,8 @@ from django.contrib.auth.models import Permission, User
 from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import Batch, BulkAction, Cause, Charge, DeadLetter, Destination, ReviewPolicy, Row
-from jobs.review import bulk, verbs
+from jobs.review import verbs
+from jobs.review.bulk import actions
 from jobs.sending import completion
 from tests.pages.browser_fixtures import Open
 from tests.support import a_letter, csv_of, fresh, running
@@ -60,7 +61,7 @@ def test_a_thousand_letters_take_under_ten_clicks(open_page: Open, thousand: lis
     clicks += 1
     expect(page.locator("#bulk")).to_be_visible()
     action = BulkAction.objects.get()
-    bulk.run_here(action.pk)
+    actions.run_here(action.pk)
     expect(page.locator("#bulk-head")).to_contain_text("1,000 of 1,000 letters dealt with")
     assert action.counts()["done"] == 1000
     assert DeadLetter.objects.filter(state="retrying").count() == 1000
@@ -125,7 +126,7 @@ def test_an_approver_approves_and_a_retrier_retries(open_page: Open, ana: User, 
     page.get_by_label("Note").fill("Not in the table")
     page.get_by_role("button", name="Approve 1 letter").click()
     expect(page.locator("#bulk-head")).to_be_visible()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     expect(page.locator("#bulk-items")).to_contain_text("approved")
 
     as_role(ana, "retrier")
@@ -133,7 +134,7 @@ def test_an_approver_approves_and_a_retrier_retries(open_page: Open, ana: User, 
     ask(page, "Retry")
     page.get_by_role("button", name="Retry 3 rows").click()
     expect(page.locator("#bulk-head")).to_be_visible()
-    bulk.run(BulkAction.objects.latest("pk").pk)
+    actions.run(BulkAction.objects.latest("pk").pk)
     expect(page.locator("#bulk-items")).to_contain_text("retrying")
 
 
@@ -143,11 +144,11 @@ def test_a_discarder_discards_and_takes_it_back(open_page: Open, ana: User, lett
     ask(page, "Discard")
     page.get_by_label("Reason").fill("Old leads")
     page.get_by_role("button", name="Discard 1 letter").click()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     page.goto("/deadletters/letters?state=discarded")
     ask(page, "Restore")
     page.get_by_role("button", name="Restore 1 letter").click()
-    bulk.run(BulkAction.objects.latest("pk").pk)
+    actions.run(BulkAction.objects.latest("pk").pk)
     assert DeadLetter.objects.get().state == "open"
 
 
@@ -155,7 +156,7 @@ def test_without_a_right_anybody_checks_with_clay(open_page: Open, ana: User, le
     page = open_page("/deadletters/letters")
     ask(page, "Check with Clay")
     page.get_by_role("button", name="Check with Clay 1 letter").click()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     expect(page.locator("#bulk-items")).to_contain_text("nothing to ask about")
 
 
@@ -166,7 +167,7 @@ def test_stop_on_the_page_of_an_action_that_runs(open_page: Open, ana: User, let
     page.get_by_label("Note").fill("x")
     page.get_by_label("Send one row first").check()
     page.get_by_role("button", name="Approve and retry 3 rows").click()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     expect(page.locator("#bulk-head")).to_contain_text("One row was sent first")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#bulk-head")).to_contain_text("Stopped by ana")

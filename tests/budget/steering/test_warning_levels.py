@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from budget import credits
 from budget.models import WarnLevel
-from budget.warning import parsed, set_warn_levels, warn_levels
+from budget.steering.warning_levels import parsed, set_warn_levels, warn_levels
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from budget import counters, credits
-from budget.corrections import correct_unknown
 from budget.credits import Basis, Refused
 from budget.models import Correction, Entry
+from budget.steering.corrections import correct_unknown
 from budget.terms import day_of
 from clayops.up.redis_server import OwnRedis
 from tests.budget.conftest import check_agreement

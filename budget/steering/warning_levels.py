@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from budget.limit_changes import one_at_a_time
 from budget.models import WARN_AT, WarnLevel
+from budget.steering.limits import one_at_a_time
 from budget.terms import WORKSPACE
 
 if TYPE_CHECKING:

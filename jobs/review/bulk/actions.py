@@ -25,8 +25,9 @@ from jobs.models import (
     Verb,
 )
 from jobs.models.deadletter import DeadLetterQuerySet
-from jobs.review import bulk_items, bulk_stop, rights, verbs
-from jobs.review.bulk_preview import CHUNK, needs_note, preview
+from jobs.review import rights, verbs
+from jobs.review.bulk import items, stop
+from jobs.review.bulk.preview import CHUNK, needs_note, preview
 from jobs.sending import wake, workspace
 
 if TYPE_CHECKING:
@@ -131,9 +132,9 @@ def _run(pk: int, until: float) -> bool:
 def _go_on(pk: int, until: float) -> bool:
     bulk = BulkAction.objects.select_related("by", "assignee", "first").get(pk=pk)
     if why := _why_no_more(bulk):
-        bulk_stop.stop_by_itself(bulk, why)
+        stop.stop_by_itself(bulk, why)
         return False
-    if bulk.state == BulkState.TRYING and not bulk_items.first_is_home(bulk):
+    if bulk.state == BulkState.TRYING and not items.first_is_home(bulk):
         return False
     while time.monotonic() < until and not workers.stopping():
         bulk.refresh_from_db()
@@ -144,7 +145,7 @@ def _go_on(pk: int, until: float) -> bool:
             _finish(bulk)
             return False
         if bulk.one_first and bulk.first_id is None:
-            bulk_items.send_one(bulk)
+            items.send_one(bulk)
             continue
         for item in turn:
             if bulk.verb == Verb.CHECK and not _may_ask():
@@ -170,12 +171,12 @@ def _may_ask() -> bool:
 def _do(bulk: BulkAction, item: BulkItem) -> None:
     """One that cannot be done for a reason nobody thought of must not stand in the way of the others."""
     try:
-        bulk_items.do(bulk, item)
+        items.do(bulk, item)
     except OperationalError:
         raise  # the database is busy: the tick goes on with it
     except Exception:
         logger.exception("letter %s of bulk action %s", item.letter_id, bulk.pk)
-        bulk_items.keep(item, ItemOutcome.REFUSED, "It could not be done; the log of the worker says why")
+        items.keep(item, ItemOutcome.REFUSED, "It could not be done; the log of the worker says why")
 
 
 def _finish(bulk: BulkAction) -> None:

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from budget import limits
-from budget.limit_changes import one_at_a_time, set_limit
 from budget.models import LimitRequest
+from budget.steering.limits import one_at_a_time, set_limit
 from budget.terms import WORKSPACE
 
 if TYPE_CHECKING:

@@ -5,8 +5,9 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import User
 
-from budget import credits, requests
+from budget import credits
 from budget.models import LimitChange, LimitRequest
+from budget.steering import requests
 from budget.terms import HIGHEST_LIMIT
 from tests.threads import at_once
 

@@ -19,8 +19,8 @@ from jobs.models import (
     Verb,
 )
 from jobs.review import check_with_clay, verbs
-from jobs.review.bulk_preview import CHANGED
-from jobs.review.bulk_stop import stop_by_itself
+from jobs.review.bulk.preview import CHANGED
+from jobs.review.bulk.stop import stop_by_itself
 
 
 def do(bulk: BulkAction, item: BulkItem) -> None:
