@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clayops.base.wording import plural
 from clayops.clay import PENDING, Cell, ClayError
 from clayops.clay.tables import MAX_FIELDS, MAX_ROWS
-from clayops.templatetags.look import plural
 from jobs.models import (
     NEEDS_A_PERSON,
     Charge,

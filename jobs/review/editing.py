@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from clayops.templatetags.look import plural
+from clayops.base.wording import plural
 from jobs.intake.check.rules import Rules, rules_for
 from jobs.models import (
     DeadLetter,

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from budget.terms import shown
-from clayops.templatetags.look import plural
+from clayops.base.wording import plural
 from jobs.models import (
     NEEDS_A_PERSON,
     Batch,

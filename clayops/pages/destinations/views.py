@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget import limits
 from budget.terms import Limit, day_of
+from clayops.base.wording import num
 from clayops.pages.destinations.form_destination import DestinationForm, PauseForm
 from clayops.pages.frame.web import Request, back
-from clayops.pages.jobs.job import LIFTABLE
-from clayops.templatetags.look import num
 from jobs import steering
 from jobs.credits import costs
 from jobs.credits.costs import Price
@@ -46,7 +45,7 @@ def _list() -> dict[str, Any]:
     return {
         "cards": _cards(list(counted.filter(archived_at=None))),
         "archived": counted.exclude(archived_at=None),
-        "liftable": LIFTABLE,
+        "liftable": steering.destinations.LIFTABLE,
     }
 
 
