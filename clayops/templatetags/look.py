@@ -94,14 +94,14 @@ def shape(name: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("partials/pill.html")
+@register.inclusion_tag("frame/pill.html")
 def pill(kind: str, value: str, word: str = "") -> dict[str, looks.Look]:
     """A state as a pill; `word` in place of the usual one."""
     look = looks.look(kind, value)
     return {"look": looks.with_word(look, word) if word else look}
 
 
-@register.inclusion_tag("partials/pill.html")
+@register.inclusion_tag("frame/pill.html")
 def job_pill(job: "Job") -> dict[str, looks.Look]:
     return {"look": looks.look_of_job(job)}
 
@@ -132,7 +132,7 @@ def segments(parts: Iterable[tuple[str, float]], whole: float) -> list[Segment]:
     return shown
 
 
-@register.inclusion_tag("partials/bar.html")
+@register.inclusion_tag("frame/bar.html")
 def job_bar(job: "Job", size: str = "") -> dict[str, Any]:
     """Rows by state, settled ones first."""
     counts = job.counts
@@ -143,7 +143,7 @@ def job_bar(job: "Job", size: str = "") -> dict[str, Any]:
     return {"segments": segments(parts, sum(counts.values())), "label": label, "size": size}
 
 
-@register.inclusion_tag("partials/bar.html")
+@register.inclusion_tag("frame/bar.html")
 def credits_bar(day: Any, size: str = "") -> dict[str, Any]:
     """Spent, then reserved (hatched), of the day's limit."""
     spent, reserved, limit = float(day.spent), float(day.reserved), float(day.limit)
@@ -156,7 +156,7 @@ def credits_bar(day: Any, size: str = "") -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("partials/bar.html")
+@register.inclusion_tag("frame/bar.html")
 def bulk_bar(counts: dict[str, int], letters: int) -> dict[str, Any]:
     """Letters of a bulk action by what became of them."""
     parts = [("good", counts["done"]), ("bad", counts["refused"]), ("quiet", counts["left"])]

@@ -36,7 +36,7 @@ def budget(request: Request) -> HttpResponse:
 @require_safe
 def live(request: Request) -> HttpResponse:
     """What changes of the page by itself, alone."""
-    return render(request, "budget/live.html", page.live(timezone.now()))
+    return render(request, "budget/partials/live.html", page.live(timezone.now()))
 
 
 @require_safe

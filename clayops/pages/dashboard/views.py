@@ -136,9 +136,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def live(request: HttpRequest) -> HttpResponse:
     """The dashboard's live part alone."""
-    return render(request, "dashboard/live.html", _context())
+    return render(request, "dashboard/partials/live.html", _context())
 
 
 def chrome(request: HttpRequest) -> HttpResponse:
     """What every page refreshes: alerts, credits, counts of the navigation."""
-    return render(request, "partials/chrome.html")
+    return render(request, "frame/chrome.html")

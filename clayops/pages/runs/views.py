@@ -219,7 +219,7 @@ def all_runs(request: Request, verb: str) -> HttpResponse:
         "sums": matching.aggregate(rows=Sum("batch__size"), credits=Sum("credits")),
         "asked": now.isoformat(),
     }
-    return render(request, "runs/all.html", context, status=422 if form.errors else 200)
+    return render(request, "runs/all_runs.html", context, status=422 if form.errors else 200)
 
 
 def _asked(text: str) -> datetime | None:

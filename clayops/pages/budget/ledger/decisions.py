@@ -73,7 +73,7 @@ def decide_many(request: Request) -> HttpResponse:
         "left_out": asked.count() - len(found),
         "next": after,
     }
-    return render(request, "budget/ledger_decide.html", context, status=422 if form.errors else 200)
+    return render(request, "budget/ledger/decide.html", context, status=422 if form.errors else 200)
 
 
 def _nothing(asked: int) -> str:

@@ -60,7 +60,7 @@ def shown(request: Request, entry: Entry, form: DecideForm, status: int = 200) -
         "back": query or f"?day={entry.day}",
         **_neighbours(entry, around),
     }
-    return render(request, "budget/line.html", context, status=status)
+    return render(request, "budget/ledger/line.html", context, status=status)
 
 
 def _submission(entry: Entry) -> Submission | None:

@@ -179,4 +179,4 @@ def scope_of(request: HttpRequest, name: str = "scope") -> Scope:
 
 def show(request: Request, panel: Panel, status: int = 200) -> HttpResponse:
     """The page of one limit."""
-    return render(request, "budget/limit.html", {"panel": panel}, status=status)
+    return render(request, "budget/limits/limit.html", {"panel": panel}, status=status)

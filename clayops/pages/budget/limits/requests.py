@@ -58,7 +58,7 @@ def _show(request: Request, form: AskForm, status: int = 200) -> HttpResponse:
         "left": None if limit is None else max(limit - sum(forecast.used_today()[scope.name]), ZERO),
         "next": safe_next(request, ""),
     }
-    return render(request, "budget/ask.html", context, status=status)
+    return render(request, "budget/limits/ask.html", context, status=status)
 
 
 def _buttons(pk: int) -> str:

@@ -97,7 +97,9 @@ def preview(request: Request) -> HttpResponse:
     """What a limit would mean, alone. Wrong input is said in it."""
     scope = scope_of(request)
     form = LimitForm(request.GET, scope, looking=True)
-    return render(request, "budget/partials/limit_preview.html", {"panel": Panel(request, scope, form=form)})
+    return render(
+        request, "budget/limits/partials/limit_preview.html", {"panel": Panel(request, scope, form=form)}
+    )
 
 
 @require_safe
@@ -109,7 +111,7 @@ def limits(request: Request) -> HttpResponse:
         found = found.filter(scope=scope.name)
     page = page_of(request, found, "-id", PAGE)
     context = {"page": page, "changes": change_lines(page.items), "scope": scope, "scopes": _with_changes()}
-    return render(request, "budget/limits.html", context)
+    return render(request, "budget/limits/changes.html", context)
 
 
 def _with_changes() -> list[tuple[str, str]]:

@@ -35,4 +35,6 @@ def warn(request: Request) -> HttpResponse:
 
 def _alone(request: Request, panel: Panel, status: int = 200, **said: str) -> HttpResponse:
     """The panel of the warnings without its page: what is typed elsewhere on that stays."""
-    return render(request, "budget/partials/warn.html", {"panel": panel, **said}, status=status)
+    return render(
+        request, "budget/limits/partials/warning_levels.html", {"panel": panel, **said}, status=status
+    )

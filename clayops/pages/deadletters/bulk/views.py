@@ -29,7 +29,7 @@ def _load(pk: int) -> BulkAction:
 def bulks(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
     page = page_of(request, BulkAction.objects.shown().select_related("by"), "-id", SIZE)
-    return render(request, "deadletters/bulks.html", {"page": page})
+    return render(request, "deadletters/bulk/bulks.html", {"page": page})
 
 
 @require_safe
@@ -37,14 +37,14 @@ def bulk(request: Request, pk: int) -> HttpResponse:
     """What it would do, where nobody confirmed it yet; what it does, or did, otherwise."""
     found = _load(pk)
     if found.state == BulkState.ASKED:
-        return render(request, "deadletters/confirm.html", _asked(request, found))
-    return render(request, "deadletters/bulk.html", _context(request, found))
+        return render(request, "deadletters/bulk/confirm.html", _asked(request, found))
+    return render(request, "deadletters/bulk/bulk.html", _context(request, found))
 
 
 @require_safe
 def live(request: Request, pk: int) -> HttpResponse:
     """The part that changes."""
-    return render(request, "deadletters/partials/bulk.html", _context(request, _load(pk)))
+    return render(request, "deadletters/bulk/partials/progress.html", _context(request, _load(pk)))
 
 
 def _asked(request: Request, found: BulkAction, problem: str = "", note: str = "") -> dict[str, Any]:
@@ -99,7 +99,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
         acts.confirm(found, note, one_first=bool(request.POST.get("one_first")))
     except NotPossible as problem:
         context = _asked(request, found, str(problem), note)
-        return render(request, "deadletters/confirm.html", context, status=422)
+        return render(request, "deadletters/bulk/confirm.html", context, status=422)
     return redirect(found)
 
 

@@ -188,7 +188,7 @@ def _page(request: Request, letter: DeadLetter, form: Form, status: int = 200) -
         "why_not_retry": rights.why_not(request.user, Verb.RETRY),
         "waits_for_approval": _verb_after(request.user, letter) is None,
     }
-    return render(request, "deadletters/edit.html", context, status=status)
+    return render(request, "deadletters/letter/edit.html", context, status=status)
 
 
 def _verb_after(user: User, letter: DeadLetter) -> Verb | None:
