@@ -34,6 +34,7 @@ test: .venv
 check: .venv
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-logo --no-cache
 	.venv/bin/mypy .
 	@$(if $(TEMPLATES),echo djade --check && .venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
 	@$(if $(TEMPLATES),echo djlint --lint && .venv/bin/djlint --lint --quiet $(TEMPLATES))

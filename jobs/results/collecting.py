@@ -272,7 +272,7 @@ def _set_aside(submission: Submission, found: _Sorted) -> None:
 def _reported(submission: Submission, complete: dict[int, ResultItem]) -> dict[int, Decimal]:
     """What rows cost, where their results tell."""
     output = submission.destination.credits_output
-    told = {pk: costs.told(item.result or {}, output) for pk, item in complete.items()}
+    told = {pk: costs.reported_credits(item.result or {}, output) for pk, item in complete.items()}
     return {pk: credits for pk, credits in told.items() if credits is not None}
 
 
@@ -322,7 +322,7 @@ def _attempts(submission: Submission, fresh: dict[int, ResultItem]) -> list[Atte
     return [
         replace(attempt, sent_at=sent_at)
         for place, item in items
-        for attempt in provider_attempts.told(item.result or {}, how, choice, place).attempts
+        for attempt in provider_attempts.reported(item.result or {}, how, choice, place).attempts
     ]
 
 

@@ -25,7 +25,7 @@ from jobs.models import (
     Verb,
 )
 from jobs.models.deadletter import DeadLetterQuerySet
-from jobs.review import bulk_items, rights, verbs
+from jobs.review import bulk_items, bulk_stop, rights, verbs
 from jobs.review.bulk_preview import CHUNK, needs_note, preview
 from jobs.sending import wake, workspace
 
@@ -89,37 +89,16 @@ def confirm(
             f"It may cost {shown(seen.credits)} credits now, and not {shown(was)} as you were shown. "
             "Look at it again; nothing was sent."
         )
-    if needs_note(bulk, seen) and not verbs.said(note):
+    if needs_note(bulk, seen) and not verbs.kept_note(note):
         what = "discarded" if bulk.verb == Verb.DISCARD else "paid for again"
         raise NotPossible(f"A note is needed: say why these rows may be {what}.")
     with transaction.atomic():
-        going = {"state": BulkState.RUNNING, "started_at": timezone.now(), "note": verbs.said(note)}
+        going = {"state": BulkState.RUNNING, "started_at": timezone.now(), "note": verbs.kept_note(note)}
         going |= {"rows": seen.rows, "credits": seen.credits}
         asked = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED)
         if asked.update(**going, one_first=one_first and bulk.sends):
             queues.soon("work", "jobs.tasks.review", bulk.pk)
     bulk.refresh_from_db()
-
-
-def stop(bulk: BulkAction, by: "User | None") -> bool:
-    """Leave the letters whose turn has not come as they are; False where it has ended already."""
-    with transaction.atomic():
-        return _stop(bulk.pk, by, f"Stopped by {by}" if by else "Stopped")
-
-
-def stop_by_itself(bulk: BulkAction, reason: str) -> None:
-    """Nobody pressed Stop; what is left is left."""
-    with transaction.atomic():
-        _stop(bulk.pk, None, f"{reason}. Nothing else was done.")
-
-
-def _stop(pk: int, by: "User | None", reason: str) -> bool:
-    over = {"state": BulkState.STOPPED, "finished_at": timezone.now(), "stopped_by": by}
-    if not BulkAction.objects.under_way().filter(pk=pk).update(**over, stop_reason=reason[:1000]):
-        return False
-    left = {"outcome": ItemOutcome.LEFT, "text": "Stopped before its turn came"}
-    BulkItem.objects.filter(bulk=pk, outcome="").update(**left)
-    return True
 
 
 # -- doing ----------------------------------------------------------------------------------------
@@ -152,7 +131,7 @@ def _run(pk: int, until: float) -> bool:
 def _go_on(pk: int, until: float) -> bool:
     bulk = BulkAction.objects.select_related("by", "assignee", "first").get(pk=pk)
     if why := _why_no_more(bulk):
-        stop_by_itself(bulk, why)
+        bulk_stop.stop_by_itself(bulk, why)
         return False
     if bulk.state == BulkState.TRYING and not bulk_items.first_is_home(bulk):
         return False

@@ -20,6 +20,7 @@ from jobs.models import (
 )
 from jobs.review import check_with_clay, verbs
 from jobs.review.bulk_preview import CHANGED
+from jobs.review.bulk_stop import stop_by_itself
 
 
 def do(bulk: BulkAction, item: BulkItem) -> None:
@@ -141,8 +142,6 @@ def _one_of(bulk: BulkAction, item: BulkItem) -> tuple[ItemOutcome, str, DeadLet
 
 def first_is_home(bulk: BulkAction) -> bool:
     """Go on where the first row was enriched, stop where it was not; False while it is under way."""
-    from jobs.review.bulk import stop_by_itself
-
     first = bulk.first
     if first is None:
         stop_by_itself(bulk, "The letter with the first row is gone")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from budget import credits as budget
 from clayops.base import queues, redis
 from clayops.base.process_health import TICKED
-from clayops.templatetags.look import duration
+from clayops.base.wording import duration
 from jobs import notifying
 from jobs.credits import costs
 from jobs.intake import erasure

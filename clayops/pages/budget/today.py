@@ -52,7 +52,7 @@ def whole() -> dict[str, Any]:
 def _prices() -> list[tuple[Destination, costs.Price]]:
     """What rows were estimated to cost, beside what they told; of destinations whose results tell."""
     found = list(Destination.objects.open())
-    told = costs.told_by(found)
+    told = costs.reported_by(found)
     return [(each, costs.Price(each.credits_per_row, told[each.pk])) for each in found if each.pk in told]
 
 

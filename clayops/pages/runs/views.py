@@ -16,8 +16,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clayops.base.wording import plural
 from clayops.pages.frame.web import Request, back, page_of, tomorrow_morning
-from clayops.templatetags.look import plural
 from jobs import steering
 from jobs.models import Destination, Row, RowState, RunState, Submission, Trouble
 from jobs.results import usual_durations

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
     ],
 )
 def test_a_number_or_the_text_of_one_is_taken(cell: object, credits: float) -> None:
-    assert costs.told({"credits": cell}, "credits") == Decimal(str(credits))
+    assert costs.reported_credits({"credits": cell}, "credits") == Decimal(str(credits))
 
 
 NONSENSE: list[object] = [
@@ -51,23 +51,23 @@ NONSENSE: list[object] = [
 
 @pytest.mark.parametrize("cell", NONSENSE, ids=lambda cell: str(type(cell).__name__))
 def test_nonsense_tells_nothing(cell: object) -> None:
-    assert costs.told({"credits": cell}, "credits") is None
+    assert costs.reported_credits({"credits": cell}, "credits") is None
 
 
 def test_nothing_is_never_less_than_nothing() -> None:
-    assert str(costs.told({"credits": "-0"}, "credits")) == "0.00"
+    assert str(costs.reported_credits({"credits": "-0"}, "credits")) == "0.00"
 
 
 def test_the_output_has_the_name_that_the_destination_says() -> None:
     result = {"cost": 3, "credits": 7}
-    assert costs.told(result, "cost") == 3
-    assert costs.told(result, "") is None
+    assert costs.reported_credits(result, "cost") == 3
+    assert costs.reported_credits(result, "") is None
 
 
 def test_what_its_providers_name_is_only_a_part_of_it() -> None:
     attempts = [{"provider": "hunter", "credits": 1}, {"provider": "prospeo", "credits": 2}]
-    assert costs.told({"provider_attempts": attempts}, "credits") is None
-    assert costs.told({"provider_attempts": attempts, "credits": 5}, "credits") == 5
+    assert costs.reported_credits({"provider_attempts": attempts}, "credits") is None
+    assert costs.reported_credits({"provider_attempts": attempts, "credits": 5}, "credits") == 5
 
 
 # -- what a run cost -----------------------------------------------------------------------------------

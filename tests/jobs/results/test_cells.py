@@ -242,7 +242,7 @@ def read(
     }
     columns = {name: name for name in sorted(statuses)}
     known = [Attempt(by_result, Outcome.SUCCESS)] if by_result else []
-    told = cells._Record(found, columns, known, ran_through).told(choice.use if choice else waterfall)
+    told = cells._Record(found, columns, known, ran_through).attempts(choice.use if choice else waterfall)
     return [(each.provider, each.outcome.letter) for each in told]
 
 
@@ -297,5 +297,5 @@ def test_what_is_not_final_or_not_known_does_not_count(status: str) -> None:
 
 def test_the_error_s_words_are_kept() -> None:
     found = {"hunter": Cell("error", None, "HTTP 503")}
-    (attempt,) = cells._Record(found, {"hunter": "hunter"}, [], ran_through=True).told(["hunter"])
+    (attempt,) = cells._Record(found, {"hunter": "hunter"}, [], ran_through=True).attempts(["hunter"])
     assert attempt.error == "HTTP 503"

@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from budget import credits as budget
+from clayops.base import redis
 from clayops.base.process_health import SCHEDULER_FRESH_SECONDS
 from clayops.clay import ResultItem, Timeouts
 from clayops.sandbox.server import Sandbox
@@ -29,7 +30,7 @@ from jobs.results import collecting
 from jobs.sending import tracking, workspace
 from jobs.upkeep import tick
 from tests.clayops.clay.server import Server
-from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states
+from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -191,8 +192,6 @@ def test_items_of_several_pages_all_come(clay: Sandbox, people: Destination) -> 
 
 
 def test_redis_tracks_each_run_and_is_rebuilt(job: Job, run: Submission) -> None:
-    from clayops.base import redis
-
     tracked = tracking.in_flight()
     assert [(t.table_id, t.rows, t.status, t.run_id) for t in tracked] == [("t_people", 3, "out", run.run_id)]
     redis.client().flushall()
@@ -204,8 +203,6 @@ def test_a_cancelled_jobs_runs_are_still_collected(clay: Sandbox, people: Destin
     people.pause_seconds = 60
     people.save()
     job = running(people, csv_of(80))
-    from tests.support import step
-
     step(people)
     assert steering.jobs.cancel(fresh(job)) == 30
     bring_home()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import django_rq
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -24,7 +25,7 @@ from jobs.models import (
     Row,
     Verb,
 )
-from jobs.review import bulk, bulk_items, bulk_preview, verbs
+from jobs.review import bulk, bulk_items, bulk_preview, bulk_stop, verbs
 from jobs.upkeep import tick
 from tests.support import a_letter, bring_home, csv_of, running, send, states
 
@@ -191,8 +192,6 @@ def test_a_slice_that_is_over_goes_on_with_the_next(five: Job, ana: User) -> Non
 
 
 def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
-    import django_rq
-
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
     queue = django_rq.get_queue("work")
@@ -203,8 +202,6 @@ def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
 
 
 def test_each_tick_looks_for_it(five: Job, ana: User) -> None:
-    import django_rq
-
     AuditRun.objects.create(findings=0, seconds=0)  # no other work is due
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
@@ -220,7 +217,7 @@ def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
     bulk.confirm(action, "x")
     first = action.items.order_by("pk")[0]
     bulk_items.do(BulkAction.objects.get(), first)
-    assert bulk.stop(action, ben)
+    assert bulk_stop.stop(action, ben)
     bulk.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, now.stopped_by, now.counts()) == (
@@ -229,14 +226,14 @@ def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
         {"": 0, "done": 1, "refused": 0, "left": 4},
     )
     assert states(five) == {"waiting": 1, "dead": 4}
-    assert not bulk.stop(action, ben)
+    assert not bulk_stop.stop(action, ben)
 
 
 def test_stop_comes_before_the_letter_whose_turn_it_is(five: Job, ana: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
     bulk.confirm(action, "x")
     stale = BulkAction.objects.get()
-    bulk.stop(action, ana)
+    bulk_stop.stop(action, ana)
     bulk_items.do(stale, action.items.order_by("pk")[0])
     assert states(five) == {"dead": 5}
 

@@ -3,9 +3,12 @@
 import time
 from datetime import timedelta
 
+import django_rq
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
+from budget.models import Entry
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs import steering
@@ -48,8 +51,6 @@ def test_a_job_does_not_end_under_a_retry(
     clay: Sandbox, people: Destination, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look for rows that are under way and the end nobody gets in: it is one transaction."""
-    from django.db import connection
-
     job = running(people, csv_of(1))
     seen = []
     move = Job.move_to
@@ -310,8 +311,6 @@ def test_what_is_stored_is_what_was_confirmed(job: Job, ana: User) -> None:
 
 def test_a_click_is_tied_to_what_the_page_showed(job: Job, ana: User) -> None:
     """Under the lock: nobody edits between the look and the verb."""
-    from django.db import connection
-
     letter = a_letter(job)
     action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     seen = []
@@ -351,8 +350,6 @@ def test_cutting_a_batch_that_grew_meanwhile(people: Destination) -> None:
 
 
 def test_a_cut_batch_is_on_whoever_retried(clay: Sandbox, people: Destination, ana: User) -> None:
-    from budget.models import Entry
-
     half_sent(people, ana)
     send(people)
     assert {each.person for each in Entry.objects.all()} == {ana}
@@ -361,8 +358,6 @@ def test_a_cut_batch_is_on_whoever_retried(clay: Sandbox, people: Destination, a
 
 
 def test_work_that_waits_is_not_joined_by_more_of_the_same(job: Job, ana: User) -> None:
-    import django_rq
-
     three(job)
     action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     bulk.confirm(action)

@@ -93,7 +93,7 @@ def test_put_back_after_it_was_sent_edited_its_late_result_is_set_aside(
     assert first.edited_at is not None
 
 
-def test_attempts_in_parts_are_all_told(clay: Sandbox, refused: DeadLetter, ana: User) -> None:
+def test_attempts_in_parts_are_all_reported(clay: Sandbox, refused: DeadLetter, ana: User) -> None:
     Destination.objects.update(batch_size=1)
     verbs.retry(refused, ana)
     send(Destination.objects.get())

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods
 from budget import credits
 from budget.corrections import may_be_decided
 from budget.models import Basis, Entry, EntryState
+from clayops.base.wording import num, plural
 from clayops.pages.budget.ledger import one_line
 from clayops.pages.budget.ledger.filters import LedgerForm
 from clayops.pages.budget.ledger.forms import DecideAllForm, DecideForm, ticked
 from clayops.pages.frame.web import Request, safe_next, takes_post
-from clayops.templatetags.look import num, plural
 from jobs.sending import wake
 
 of_who_may = permission_required("budget.change_limit", raise_exception=True)

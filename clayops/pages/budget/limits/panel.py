@@ -120,7 +120,7 @@ class Panel:
         found = LimitChange.objects.select_related("by")
         if self.scope.destination:
             found = found.filter(scope=self.scope.name)
-        return told(found[:CHANGES])
+        return change_lines(found[:CHANGES])
 
     @property
     def requests(self) -> list[Asked]:
@@ -147,7 +147,7 @@ class Panel:
         return found
 
 
-def told(changes: Iterable[LimitChange]) -> list[Change]:
+def change_lines(changes: Iterable[LimitChange]) -> list[Change]:
     """With the names of whose limits they are."""
     found = list(changes)
     names = named({change.scope for change in found})

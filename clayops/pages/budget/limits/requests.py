@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods
 from budget import limits, requests
 from budget.models import LimitRequest
 from budget.terms import WORKSPACE
+from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import AskForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, scopes_to_ask
 from clayops.pages.frame.web import Request, back, safe_next, takes_post
-from clayops.templatetags.look import num
 from jobs.credits import forecast
 from jobs.credits.scopes import Scope
 from jobs.sending import wake

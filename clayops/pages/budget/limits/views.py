@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from budget import credits
 from budget import limits as engine
 from budget.models import LimitChange
+from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import LimitForm
-from clayops.pages.budget.limits.panel import PERMISSION, Panel, scope_of, show, told
+from clayops.pages.budget.limits.panel import PERMISSION, Panel, change_lines, scope_of, show
 from clayops.pages.frame.web import Request, back, page_of
-from clayops.templatetags.look import num
 from jobs.credits.scopes import Scope, named
 from jobs.sending import wake
 
@@ -108,7 +108,7 @@ def limits(request: Request) -> HttpResponse:
     if scope:
         found = found.filter(scope=scope.name)
     page = page_of(request, found, "-id", PAGE)
-    context = {"page": page, "changes": told(page.items), "scope": scope, "scopes": _with_changes()}
+    context = {"page": page, "changes": change_lines(page.items), "scope": scope, "scopes": _with_changes()}
     return render(request, "budget/limits.html", context)
 
 

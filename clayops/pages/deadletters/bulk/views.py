@@ -13,7 +13,7 @@ from budget import credits as budget
 from clayops.pages.frame.web import Request, page_of, safe_next, takes_post
 from jobs.models import BulkAction, BulkState, ItemOutcome, NotPossible
 from jobs.review import bulk as acts
-from jobs.review import rights
+from jobs.review import bulk_stop, rights
 from jobs.review.bulk_preview import needs_note, preview
 
 SIZE = 50
@@ -108,7 +108,7 @@ def stop(request: Request, pk: int) -> HttpResponse:
     found = _load(pk)
     if why := _why_not_stop(request, found):
         raise PermissionDenied(why)
-    if acts.stop(found, request.user):
+    if bulk_stop.stop(found, request.user):
         messages.success(request, "Stopped: letters whose turn had not come stay as they were.")
     else:
         messages.info(request, "It has ended already.")

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from playwright.sync_api import Locator, Page, expect
 
-from jobs.models import Batch, BulkAction, Cause, Charge, DeadLetter, Destination, Row
+from jobs.models import Batch, BulkAction, Cause, Charge, DeadLetter, Destination, ReviewPolicy, Row
 from jobs.review import bulk, verbs
 from jobs.sending import completion
 from tests.pages.browser_fixtures import Open
@@ -175,8 +175,6 @@ def test_stop_on_the_page_of_an_action_that_runs(open_page: Open, ana: User, let
 
 def test_four_eyes_close_the_button_that_does_both(open_page: Open, ana: User, letter: DeadLetter) -> None:
     as_role(ana, "both")
-    from jobs.models import ReviewPolicy
-
     ReviewPolicy.set_four_eyes(True, ana)
     verbs.approve(letter, ana, "x")
     page = open_page(f"/deadletters/{letter.pk}")

@@ -1,12 +1,14 @@
 """The page of a bulk action: what it would do, its progress, its outcomes, Stop."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from budget.credits import set_limit
 from jobs.models import BulkAction, Charge, DeadLetter, Job, ReviewPolicy, Verb
 from jobs.review import bulk
 from tests.support import a_letter, states
@@ -43,10 +45,6 @@ def test_it_names_letters_rows_cost_and_what_is_left(
 
 
 def test_more_than_is_left_today_is_said(boss_client: Client, boss: User, letters: list[DeadLetter]) -> None:
-    from decimal import Decimal
-
-    from budget.credits import set_limit
-
     set_limit(Decimal(4), None)
     assert "more than is left today" in page(boss_client, asked(boss))
 

@@ -26,7 +26,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class Told:
+class OneOutcome:
     """One outcome for people."""
 
     outcome: Outcome
@@ -55,7 +55,7 @@ class Bar:
     summary: str
     runs: list[Run]
     """Newest first."""
-    latest: list[Told]
+    latest: list[OneOutcome]
 
 
 def bar(entries: Sequence[Entry]) -> Bar:
@@ -68,7 +68,7 @@ def bar(entries: Sequence[Entry]) -> Bar:
         count=len(outcomes),
         summary=summary(outcomes),
         runs=[Run(WORDS[outcome], count) for _, outcome, count in _stretches(outcomes[::-1])],
-        latest=[Told(entry.outcome, entry) for entry in list(reversed(entries))[:LATEST]],
+        latest=[OneOutcome(entry.outcome, entry) for entry in list(reversed(entries))[:LATEST]],
     )
 
 
