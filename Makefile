@@ -47,7 +47,7 @@ bench: .venv
 	@if [ -d tests/bench ]; then $(PY) -m pytest tests/bench -s $(ARGS); else echo 'There is nothing to measure yet.'; fi
 
 pictures: .venv
-	$(PY) -m pytest tests/pictures/pictures.py -q -p no:xdist $(ARGS)
+	$(PY) -m pytest tests/pictures/pictures.py -q $(ARGS)
 
 hooks:
 	@hook=$$(git rev-parse --git-path hooks/pre-commit) && mkdir -p "$$(dirname "$$hook")" && set -e && \
