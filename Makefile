@@ -4,13 +4,15 @@ ARGS ?=
 PY := .venv/bin/python
 TEMPLATES = $(shell find . -path ./.venv -prune -o -path ./var -prune -o -path '*/templates/*' -name '*.html' -print)
 
-.PHONY: help .venv up test check bench
+.PHONY: help .venv up test check bench pictures hooks
 
 help:
 	@echo 'make up      start everything; prints the address to open'
 	@echo 'make test    run the tests; ARGS="tests/clayops/up -k link" for some of them'
 	@echo 'make check   style, types, templates, migrations, settings'
 	@echo 'make bench   measure'
+	@echo 'make pictures  the pictures of the guide, anew, from the running pages (needs Chromium)'
+	@echo 'make hooks   run the checks before each commit'
 	@echo 'make .venv   only make the Python environment (the others do so when it is needed)'
 
 .venv: .venv/made-from-lock
@@ -43,3 +45,13 @@ check: .venv
 
 bench: .venv
 	@if [ -d tests/bench ]; then $(PY) -m pytest tests/bench -s $(ARGS); else echo 'There is nothing to measure yet.'; fi
+
+pictures: .venv
+	$(PY) -m pytest tests/pictures/pictures.py -q $(ARGS)
+
+hooks:
+	@hook=$$(git rev-parse --git-path hooks/pre-commit) && mkdir -p "$$(dirname "$$hook")" && set -e && \
+	  if [ -e "$$hook" ] && ! grep -q 'make check' "$$hook"; then \
+	    echo "$$hook is there already: add \"make check\" to it yourself" >&2; exit 1; fi && \
+	  printf '%s\n' '#!/bin/sh' '# Made by `make hooks`. For one commit without it: git commit --no-verify' 'exec make check' >"$$hook" && \
+	  chmod +x "$$hook" && echo "Before each commit: make check ($$hook)"

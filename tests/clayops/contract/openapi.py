@@ -18,7 +18,7 @@ def document() -> dict[str, Any]:
     if not DOCUMENT.exists():
         if os.environ.get("CI") == "true":
             pytest.fail(f"Clay's contract is missing: {DOCUMENT}")
-        pytest.skip("Clay's contract (../shared/clay-openapi.json) is not on this machine")
+        pytest.skip("Clay's contract is not on this machine")
     data: dict[str, Any] = json.loads(DOCUMENT.read_text())
     return data
 
