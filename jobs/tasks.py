@@ -4,7 +4,7 @@ from jobs import notifying
 from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.intake.rows import ingest as intake_of_rows
-from jobs.results import cells, collecting
+from jobs.results import cells, polling
 from jobs.review.bulk import actions
 from jobs.sending import runner
 from jobs.upkeep import audit_runs
@@ -33,7 +33,7 @@ def run_lanes() -> None:
 
 def collect() -> None:
     """Queue `results`: ask Clay about runs that are due."""
-    collecting.collect()
+    polling.collect()
 
 
 def look_at_cells() -> None:

@@ -23,7 +23,7 @@ from jobs.models import (
     RowState,
     worst,
 )
-from jobs.results import collecting, output_columns
+from jobs.results import output_columns, polling
 from jobs.review.history import attempts_made
 from jobs.sending import workspace
 from jobs.sending.dead_lettering import recount
@@ -68,7 +68,7 @@ def check(letter: DeadLetter, by: "User | None", bulk: "BulkAction | None" = Non
             "Clay gave no run id for it, and its table cannot be queried: there is nothing to ask about. "
             "Look into the table at Clay; a row’s id is on its page."
         )
-    told.runs = sum(map(collecting.poll, runs))
+    told.runs = sum(map(polling.poll, runs))
     if told.runs < len(runs):
         told.problem = f"Clay did not answer about {len(runs) - told.runs:,} of {len(runs):,} runs"
     if by_table:

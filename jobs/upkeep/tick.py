@@ -18,7 +18,7 @@ from jobs.credits import costs
 from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
-from jobs.results import cells, collecting, provider_outcomes
+from jobs.results import cells, polling, provider_outcomes
 from jobs.review.bulk import actions
 from jobs.sending import completion, lane, outcomes, tracking, wake
 from jobs.upkeep import audit_runs
@@ -82,7 +82,7 @@ def _mark_stuck(submission: Submission) -> None:
     waited = (
         submission.timeout_at or timezone.now()
     ) - submission.created_at  # longer, where a person said so
-    collecting.trouble(submission, Trouble.STUCK, f"No result within {duration(waited)}")
+    polling.trouble(submission, Trouble.STUCK, f"No result within {duration(waited)}")
 
 
 def forget_alerts() -> None:

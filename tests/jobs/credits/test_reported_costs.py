@@ -13,7 +13,7 @@ from budget.credits import Basis
 from clayops.sandbox.server import Sandbox
 from jobs.credits import costs
 from jobs.models import Destination, Outcome, Row, RunState, Submission
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.sending import completion, outcomes
 from tests.jobs.credits.test_costs import item
 from tests.support import a_destination, csv_of, fresh, running, send
@@ -110,8 +110,8 @@ def test_a_job_s_credits_by_how_they_are_known(clay: Sandbox) -> None:
     job = running(people, csv_of(4))
     send(people)
     first, second, third, _ = Submission.objects.select_related("batch__job", "destination").order_by("pk")
-    collecting.apply(first, [item(first.row_ids[0], credits=3)])
-    collecting.apply(second, [item(second.row_ids[0], x=1)])
+    applying.apply(first, [item(first.row_ids[0], credits=3)])
+    applying.apply(second, [item(second.row_ids[0], x=1)])
     outcomes.give_up(third, None)
     found = costs.of_job(fresh(job))
     assert [int(found.estimate), int(found.spent), int(found.reserved)] == [8, 7, 2]

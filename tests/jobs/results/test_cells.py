@@ -12,7 +12,7 @@ from clayops.sandbox.server import Sandbox
 from jobs import tasks
 from jobs.alerting import for_person
 from jobs.models import Destination, Row, Submission
-from jobs.results import cells, collecting
+from jobs.results import cells, polling
 from jobs.upkeep import tick
 from providers import health, recording
 from providers.models import State
@@ -95,7 +95,7 @@ def test_results_that_come_a_second_time_do_not_have_them_counted_again(people: 
     running(people, many(5))
     sent_home()
     look()
-    collecting.poll(Submission.objects.select_related("destination").get())
+    polling.poll(Submission.objects.select_related("destination").get())
     assert Submission.objects.get().cells_at is None
 
 

@@ -28,7 +28,7 @@ from jobs.models import (
     Submission,
     Verb,
 )
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.review import check_with_clay, editing, verbs
 from jobs.review.bulk import actions, items
 from jobs.sending import outcomes, workspace
@@ -140,13 +140,13 @@ def test_a_late_result_of_the_unedited_row_is_kept_and_not_used(
 ) -> None:
     letter, first = edited
     one = row(letter.job, 1)
-    collecting.apply(first, [item(one.pk, of="ana1@north1.test")])
+    applying.apply(first, [item(one.pk, of="ana1@north1.test")])
     assert row(letter.job, 1).state == RowState.IN_FLIGHT
     second = Submission.objects.latest("pk")
-    collecting.apply(second, [item(one.pk, of="right@north.test")])
+    applying.apply(second, [item(one.pk, of="right@north.test")])
     assert row(letter.job, 1).result == {"of": "right@north.test"}
     assert StrayResult.objects.count() == 1
-    collecting.apply(first, [item(one.pk, of="ana1@north1.test")])  # twice says it once
+    applying.apply(first, [item(one.pk, of="ana1@north1.test")])  # twice says it once
     assert letter.events.filter(kind=EventKind.LATE).count() == 1
 
 
@@ -295,7 +295,7 @@ def test_a_first_row_that_came_home_by_an_earlier_run_proves_nothing(
     actions.run(action.pk)
     first = BulkAction.objects.get().first
     assert first is not None
-    collecting.apply(old, [item(first.row_ids()[0], x="1")])
+    applying.apply(old, [item(first.row_ids()[0], x="1")])
     actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, states(job)) == ("trying", {"enriched": 1, "waiting": 1, "dead": 1})

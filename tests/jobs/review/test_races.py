@@ -23,7 +23,7 @@ from jobs.models import (
     Submission,
     Verb,
 )
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.review import editing, verbs
 from jobs.review.bulk import actions
 from jobs.sending import attempt, dead_lettering, outcomes
@@ -93,7 +93,7 @@ def test_two_ends_of_one_retry_leave_two_right_letters(
     monkeypatch.setattr(dead_lettering, "_letter", slowly)
     failed = [ResultItem(str(pk), "failed", None, "no such person", {}) for pk in at_clay.row_ids]
     with beside(lambda: outcomes.unknown(sending, "Clay hung up", None)):
-        collecting.apply(at_clay, failed)
+        applying.apply(at_clay, failed)
     letters = DeadLetter.objects.values_list("cause", "charge", "size", "state")
     assert sorted(letters) == [("Clay hung up", "possibly", 2, "open"), ("no such person", "no", 2, "open")]
 

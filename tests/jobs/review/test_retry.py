@@ -29,7 +29,7 @@ from jobs.models import (
     Row,
     Submission,
 )
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.review import verbs
 from jobs.sending import outcomes
 from jobs.sending.lane import Lane
@@ -182,7 +182,7 @@ def test_some_come_home_and_some_fail_again(clay: Sandbox, refused: DeadLetter, 
     send(refused.job.destination)
     run = Submission.objects.latest("pk")
     a, b, c = run.row_ids
-    collecting.apply(run, [item(a), failed(b, "X"), failed(c, "Y")])
+    applying.apply(run, [item(a), failed(b, "X"), failed(c, "Y")])
     letters = {each.cause: each for each in DeadLetter.objects.all()}
     assert {cause: (each.size, each.state) for cause, each in letters.items()} == {
         "X": (1, "open"),
@@ -200,7 +200,7 @@ def test_what_surely_cost_nothing_stays_so_beside_another_that_may(
     send(refused.job.destination)
     run = Submission.objects.latest("pk")
     a, b, _ = run.row_ids
-    collecting.apply(run, [failed(a, "X"), failed(b, "X")])  # the third is missing: it may have cost
+    applying.apply(run, [failed(a, "X"), failed(b, "X")])  # the third is missing: it may have cost
     charges = dict(DeadLetter.objects.values_list("cause", "charge"))
     assert charges == {"X": "no", "Clay's finished run did not return this row": "possibly"}
 
@@ -228,7 +228,7 @@ def test_a_late_result_while_it_waits_is_taken_and_not_paid_again(
     clay: Sandbox, job: Job, people: Destination, ana: User
 ) -> None:
     run, letter = given_up_and_retried(clay, people, ana)
-    collecting.apply(run, [item(pk) for pk in run.row_ids])
+    applying.apply(run, [item(pk) for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"enriched": 3}, "resolved")
     send(people)
     assert set(clay.counts()["accepted"].values()) == {1}
@@ -239,7 +239,7 @@ def test_a_late_failure_of_the_first_run_leaves_the_retry_alone(
 ) -> None:
     run, letter = given_up_and_retried(clay, people, ana)
     step(people)
-    collecting.apply(run, [failed(pk, "too late") for pk in run.row_ids])
+    applying.apply(run, [failed(pk, "too late") for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"in_flight": 3}, "retrying")
     bring_home()
     assert states(job) == {"enriched": 3}

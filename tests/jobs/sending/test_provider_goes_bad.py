@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Job, Submission
-from jobs.results import collecting
+from jobs.results import polling
 from providers import health
 from providers.models import ProviderEvent, ProviderHour, State
 from tests.jobs.sending.test_waterfall import cool_down_passes, provider_alerts
@@ -112,20 +112,20 @@ def test_with_several_batches_out(clay: Sandbox) -> None:
     out = [going.leave() for _ in range(6)]
     assert {tuple(each.choice.use) for each in out} == {tuple(FOUR)}
     first, *rest = out
-    collecting.poll(first)
+    polling.poll(first)
     assert (health.health("prospeo").state, asked()) == (State.EXCLUDED, BATCH)
     left_with = provider_alerts()
     assert going.leave().choice.skip == ["prospeo"]
     clay.settings(provider_errors=healthy)
     for each in rest:
-        collecting.poll(each)
+        polling.poll(each)
     assert asked() == 6 * BATCH, "all of them are counted"
     assert health.health("prospeo").state == State.EXCLUDED
     assert provider_alerts() == left_with == ["Prospeo left the waterfall: 0 % of its last 20"]
     cool_down_passes("prospeo")
     probe, other = going.leave(), going.leave()
     assert (probe.choice.probes, other.choice.skip) == (["prospeo"], ["prospeo"]), "one probe at a time"
-    collecting.poll(probe)
+    polling.poll(probe)
     assert health.health("prospeo").state == State.UNKNOWN
     _ends_well(going, job, 10)
 
