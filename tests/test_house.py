@@ -86,9 +86,7 @@ def test_models_import_no_engine() -> None:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ClassDef):
                 bases = [ast.unparse(base) for base in node.bases]
-                assert "abstract = True" not in ast.unparse(node), (
-                    f"{node.name}: no abstract parents"
-                )
+                assert "abstract = True" not in ast.unparse(node), f"{node.name}: no abstract parents"
                 assert len(bases) <= 1, node.name
 
 
