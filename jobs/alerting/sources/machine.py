@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.text import get_text_list
 
-from clayops.base import process_health
+from clayops.base import disk, process_health
 from jobs.alerting.alert import Alert
 from jobs.models.alert import AuditRun
 from jobs.upkeep import audit_runs
@@ -51,6 +51,13 @@ def _disk() -> Iterator[Alert]:
         room = shutil.disk_usage(settings.DATA_DIR)
     except OSError as error:
         yield Alert("disk", "bad", "The data folder cannot be read", str(error))
+        return
+    if disk.is_full():
+        detail = (
+            "Nothing is sent, and little can be written down. Give it room (old logs, backups, what other"
+            " programs keep): all goes on by itself, and nothing is lost."
+        )
+        yield Alert("disk", "bad", "The disk is full", detail)
         return
     if room.free < max(LITTLE, room.total * LITTLE_SHARE):
         free, whole = room.free / 2**30, room.total / 2**30

@@ -130,9 +130,9 @@ def command_line(pid: int) -> str:
 
 
 @contextmanager
-def product(data: Path, port: int = 0) -> Iterator[Product]:
+def product(data: Path, port: int = 0, **env: str) -> Iterator[Product]:
     """A product that is ready; gone afterwards, whatever the test did to it."""
-    it = Product(data, port or free_port())
+    it = Product(data, port or free_port(), **env)
     try:
         it.says("ClayOps is ready")
         yield it
