@@ -48,9 +48,10 @@ def web_child() -> Child:
     """The pages, on loopback only: what serves the world is a proxy in front."""
     options = {
         "bind": f"127.0.0.1:{settings.PORT}",
-        "worker-class": "gthread",
+        "worker-class": "clayops.up.web_worker.Worker",
         "workers": 2,
-        "threads": 8,
+        "threads": 12,
+        "keep-alive": 20,  # seconds: longer than between two polls of a page
         "timeout": 120,
         "graceful-timeout": 5,
         "log-level": "warning",
