@@ -1,6 +1,7 @@
 """Django's settings, all read from the environment (see the table in README.md)."""
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from django.contrib.messages import constants as message_levels
 
 from clayops.base import environment as e
 
+os.umask(0o077)  # what we write is ours: the database, uploads, findings, logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = e.folder("DATA_DIR", BASE_DIR / "var")
 
@@ -52,7 +54,7 @@ if BUNDLED_REDIS:
 # One queue per worker: only then does RQ move a job safely from the queue to its worker.
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DB": None, "DEFAULT_TIMEOUT": 600, "DEFAULT_RESULT_TTL": 60}
-    for name in ("lanes", "results", "work")
+    for name in ("lanes", "results", "work", "long")
 }
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "clayops.base.workers.Worker"}
 RQ_SHOW_ADMIN_LINK = False

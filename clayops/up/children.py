@@ -41,7 +41,8 @@ def workers() -> list[Child]:
     cron = Child(
         "scheduler", _manage("rqcron", "clayops.cron", "--logging-level", "WARNING", "--skip-checks")
     )
-    return [*lanes, results, _worker("work", "work"), cron, Child("watch", _manage("watch"))]
+    others = [_worker("work", "work"), _worker("long", "long")]
+    return [*lanes, results, *others, cron, Child("watch", _manage("watch"))]
 
 
 def web_child() -> Child:

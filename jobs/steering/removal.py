@@ -36,5 +36,5 @@ def remove(job: Job, by: "User | None" = None) -> bool:
         if not job.stored.filter(state=job.state).update(deleted_at=timezone.now()):
             return False
         job.note("deleted", f"Deleted, with {job.row_count:,} rows and the file", by)
-        queues.soon("work", "jobs.tasks.erase", job.pk)
+        queues.soon("long", "jobs.tasks.erase", job.pk)
     return True

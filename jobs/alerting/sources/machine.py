@@ -68,7 +68,7 @@ def _disk() -> Iterator[Alert]:
 def _audit() -> Iterator[Alert]:
     last = AuditRun.objects.first()
     if since := audit_runs.missing_since(last):
-        detail = "Rows and credits are not checked. Look at the worker of work, and try: manage.py audit"
+        detail = "Rows and credits are not checked. Look at the worker of long, and try: manage.py audit"
         yield Alert("audit", "warn", "No audit comes to its end", detail, since)
         return
     if last and last.findings:
