@@ -1,5 +1,6 @@
 """Real parts for every test: a Redis of this process's own, and the audit after each test with a database."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, which mostly wait: the others fill the cores meanwhile."""
     items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
+
+
+def pytest_collection_finish() -> None:
+    """Python looks for garbage again and again among all that was loaded: a tenth of the time of all tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 class OneUnderFire(LoadFileScheduling):  # type: ignore[misc]
@@ -78,12 +86,21 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("breaks_a_promise"):
         return
-    from budget.models import Entry
-    from jobs.models import Job
-    from jobs.upkeep import audit
+    from tests import database
 
-    if Job.objects.exists() or Entry.objects.exists():
-        assert list(audit.findings()) == []
+    assert database.findings() == []
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """What a test has committed goes by `database.empty`, in a tenth of the time that Django's flush takes."""
+    from django.test import TransactionTestCase
+
+    from tests import database
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: database.empty())
+        yield
 
 
 @pytest.fixture
