@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from clayops.base import pulse
 
 
 class ClayOpsConfig(AppConfig):
@@ -6,8 +9,4 @@ class ClayOpsConfig(AppConfig):
 
     def ready(self) -> None:
         """Live parts hear of what is written to the database."""
-        from django.db.backends.signals import connection_created
-
-        from clayops.base import pulse
-
-        connection_created.connect(pulse.watch, dispatch_uid="clayops.base.pulse")
+        connection_created.connect(pulse.watch, dispatch_uid="clayops.pulse")

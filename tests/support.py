@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from budget.credits import set_limit
-from jobs import intake
+from jobs import intake, steering
 from jobs.intake.rows import ingest
 from jobs.models import (
     Batch,
@@ -31,7 +31,7 @@ from jobs.models import (
     Submission,
 )
 from jobs.results import collecting
-from jobs.sending import outcomes, workspace
+from jobs.sending import completion, outcomes, workspace
 from jobs.sending.lane import Lane
 from providers.waterfall import dumped, of_names
 
@@ -82,7 +82,7 @@ def draft(destination: Destination, text: str | bytes = "", name: str = "leads.c
 def running(destination: Destination, text: str | bytes = "", name: str = "leads.csv") -> Job:
     """A started job whose rows are in the database."""
     job = draft(destination, text, name)
-    job.start()
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     return fresh(job)
 
@@ -151,7 +151,7 @@ def a_letter(
     Row.objects.filter(pk__in=ids).update(state=RowState.DEAD, letter=letter, error=cause, proof=proof)
     letter.note(EventKind.FAILED, cause, batch=batch, charge=charge, rows=ids)
     outcomes.finish_batch(batch.pk)
-    fresh(job).finish_if_settled()
+    completion.finish_if_settled(fresh(job))
     return letter
 
 

@@ -5,7 +5,6 @@ So nothing here retries, and what a message starts must be harmless when it is s
 """
 
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal
 
@@ -19,15 +18,17 @@ logger = logging.getLogger(__name__)
 Queue = Literal["lanes", "results", "work"]
 
 
-def soon(queue: Queue, task: Callable[..., Any], *args: Any) -> None:
-    """Run `task(*args)` in a worker of `queue` once the current transaction has committed."""
+def soon(queue: Queue, task: str, *args: Any) -> None:
+    """Run the function of this dotted name ("jobs.tasks.ingest") in a worker of `queue`, once the current
+    transaction has committed. By name, so that whoever has work done need not know who does it.
+    """
     transaction.on_commit(partial(_put, queue, task, *args))
 
 
-def _put(queue: Queue, task: Callable[..., Any], *args: Any) -> None:
+def _put(queue: Queue, task: str, *args: Any) -> None:
     connection = redis.quick_for_rq() if redis.is_hurried() else None
     try:
         there = django_rq.get_queue(queue, commit_mode="auto", connection=connection)
         there.enqueue_call(task, args=args, failure_ttl=86_400)
     except RedisError as error:
-        logger.warning("%s stays for the next tick: Redis is away (%s)", task.__name__, error)
+        logger.warning("%s stays for the next tick: Redis is away (%s)", task, error)

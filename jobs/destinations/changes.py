@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from jobs.models import Destination
-from jobs.models.waterfall_change import Changed, WaterfallChange
+from jobs.models.destination import Changed, WaterfallChange
 from providers.names import folded
 from providers.terms import plain
 from providers.waterfall import Step

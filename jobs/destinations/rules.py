@@ -14,7 +14,7 @@ from budget.limits import parsed
 from clayops.base import queues
 from jobs.destinations import changes
 from jobs.models import Destination, Job, JobState
-from jobs.sending import lane
+from jobs.sending import wake
 from providers import offering, steering, waterfall
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
         for limit in limits:
             if limit != standing_limit(destination):
                 set_limit(limit, by, "Changed with the destination", destination.scope)
-                lane.wake()
+                wake.wake()
     return said
 
 
@@ -275,13 +275,11 @@ def _change_inputs(destination: Destination, new: Inputs) -> list[str]:
 
 def _mend(draft: Job, left: set[str]) -> list[str]:
     """Drop what a draft says about inputs that are gone; the rest of its mapping stays."""
-    from jobs import tasks
-
     parts = {part: getattr(draft, part) for part in ("mapping", "constants", "cleanups")}
     fitting = {part: {key: each[key] for key in each if key in left} for part, each in parts.items()}
     still = Job.objects.filter(pk=draft.pk, state=JobState.DRAFT)
     if not still.update(**fitting):
         return []
-    queues.soon("work", tasks.check, draft.pk)
+    queues.soon("work", "jobs.tasks.check", draft.pk)
     gone = dict.fromkeys(key for part in ("mapping", "constants") for key in parts[part] if key not in left)
     return [f"The draft {draft.name} no longer fills {', '.join(gone)}."] if gone else []

@@ -12,8 +12,8 @@ from django.db import transaction
 from jobs.destinations import changes
 from jobs.destinations.rules import LONGEST_NAME, MAX_PROVIDERS, Refused, Wrong, amount, output
 from jobs.models import Destination, Hold
-from jobs.models.providing import Means
-from jobs.sending import lane
+from jobs.models.states import Means
+from jobs.sending import wake
 from providers import offering, steering
 from providers.names import folded
 from providers.waterfall import Step, dumped
@@ -147,7 +147,7 @@ def save_waterfall(
         changes.note_waterfall(now, _held(now, values), values, by)
         _write(destination, values)
     if destination.lift_hold(Hold.NO_PROVIDER):  # whether one is left now shows with the next batch
-        lane.wake()
+        wake.wake()
 
 
 def save_telling(destination: Destination, how: Telling, seen: str = "", by: "User | None" = None) -> None:

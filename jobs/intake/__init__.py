@@ -9,8 +9,8 @@ from jobs.intake.draft import (
     read_upload,
     same_file,
     set_up,
-    throw_away,
 )
+from jobs.intake.files import throw_away
 from jobs.reading.format import Unreadable
 
 __all__ = [

@@ -1,5 +1,6 @@
 """The columns of a draft's file, and the first guess of what goes where."""
 
+from jobs.intake import files
 from jobs.mapping.guess import guess, suggest_cleanups
 from jobs.models import Job, SavedSetup, header_key
 from jobs.reading import reader
@@ -33,7 +34,7 @@ def _remember(job: Job) -> bool:
 
 
 def _guess(job: Job) -> None:
-    samples = [record.cells for record in job.first_records(SAMPLE) if not record.problem]
+    samples = [record.cells for record in files.first_records(job, SAMPLE) if not record.problem]
     job.mapping = guess(job.destination.input_names, job.columns, samples)
     job.cleanups = suggest_cleanups(job.mapping, samples)
     job.constants = {}

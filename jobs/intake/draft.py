@@ -1,6 +1,5 @@
 """The draft job of an upload."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -11,9 +10,10 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import QuerySet
 
-from jobs.intake import columns, sheets
+from jobs.intake import columns, files, sheets
 from jobs.intake.check import checking
 from jobs.intake.check.findings import clean
+from jobs.intake.decisions import decide
 from jobs.models import Destination, FileKind, Job
 from jobs.reading.format import Format, Unreadable, verify
 from jobs.reading.kinds import kind_of
@@ -72,7 +72,7 @@ def read_upload(
             raise Unreadable(job.check_error)
     except BaseException:
         Job.objects.filter(pk=job.pk).delete()
-        throw_away(job)
+        files.throw_away(job)
         raise
     return job
 
@@ -139,26 +139,13 @@ def same_file(job: Job) -> QuerySet[Job]:
 
 def set_up(job: Job, **decisions: Any) -> None:
     """Change decisions of a draft and check it again. Raises `NotPossible`."""
-    job.set_up(**decisions)
+    decide(job, **decisions)
     checking.check_soon(job)
-
-
-def throw_away(job: Job) -> None:
-    """Delete the job's file and what was made of it, as far as the disk lets us."""
-    for path in files_of(job):
-        with suppress(OSError):
-            path.unlink()
-
-
-def files_of(job: Job) -> list[Path]:
-    """The job's file and what was made of it."""
-    if not job.file:
-        return []
-    path = Path(job.file.path)
-    return list(path.parent.glob(f"{path.stem}.*"))
 
 
 def preview(job: Job, rows: int = 20) -> list[PreviewRow]:
     """The first rows of the file, as they will be read."""
     width = len(job.columns)
-    return [PreviewRow(each.line, each.cells[:width], each.problem) for each in job.first_records(rows)]
+    return [
+        PreviewRow(each.line, each.cells[:width], each.problem) for each in files.first_records(job, rows)
+    ]

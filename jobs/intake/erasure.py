@@ -8,7 +8,8 @@ from django.db.models import Model, QuerySet
 from budget import credits as budget
 from clayops.base import redis, workers
 from jobs.credits import costs
-from jobs.models import Job, Row, Submission
+from jobs.intake import files
+from jobs.models import DeadLetter, Job, JobEvent, Row, StrayResult, Submission
 
 CHUNK = 1000
 """Rows per transaction, so that nobody waits long for the database."""
@@ -40,8 +41,6 @@ def _delete(part: QuerySet[Model]) -> bool:
 
 def _parts(job: Job) -> list[QuerySet[Model]]:
     """What belongs to the job, in the order in which it can go."""
-    from jobs.models import DeadLetter, JobEvent, StrayResult
-
     return [
         Row.objects.filter(job=job),
         DeadLetter.objects.filter(job=job),
@@ -73,8 +72,6 @@ def _settle(ids: Sequence[int]) -> None:
 
 def _delete_job(job: Job) -> None:
     """The files first: a job without them is found again by the tick, files without a job never."""
-    from jobs.intake import draft
-
-    for path in draft.files_of(job):
+    for path in files.files_of(job):
         path.unlink(missing_ok=True)
     job.delete()

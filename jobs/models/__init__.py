@@ -1,31 +1,48 @@
-"""What the product keeps about the work: destinations, jobs, rows, batches, submissions, dead letters."""
+"""What the product keeps about the work: destinations, jobs, rows, batches, submissions, dead letters.
+
+One class a table: fields, states, QuerySets, and properties that need nothing but the row itself. What
+touches more than its own row is a function of the room that owns it (`jobs.steering`, `jobs.sending` …).
+"""
 
 from jobs.models.alert import AlertRecord, AuditRun
-from jobs.models.cause import Cause
-from jobs.models.circuit import ClayCircuit
-from jobs.models.deadletter import NEEDS_A_PERSON, Charge, DeadLetter, LetterState, worst
-from jobs.models.destination import Destination, Hold, Kind
-from jobs.models.event import JobEvent
-from jobs.models.hook import Heard, HookDelivery
-from jobs.models.job import Job, JobState, NotPossible
+from jobs.models.clay import ClayCircuit, Heard, HookDelivery
+from jobs.models.deadletter import Cause, DeadLetter
+from jobs.models.destination import Destination, SavedSetup, WaterfallChange, header_key
+from jobs.models.job import Job, JobEvent
 from jobs.models.notice import Notice, NotificationRule
-from jobs.models.progress import ENDED, UNFINISHED, look_up
-from jobs.models.review import (
-    BulkAction,
-    BulkItem,
+from jobs.models.progress import look_up
+from jobs.models.review import BulkAction, BulkItem, LetterEvent, ReviewPolicy, SavedView
+from jobs.models.row import Batch, Row
+from jobs.models.states import (
+    CANCELLED_UNSENT,
+    ENDED,
+    NEEDS_A_PERSON,
+    UNFINISHED,
+    UNSENDABLE,
+    UNSETTLED,
+    BatchState,
     BulkState,
+    Charge,
     EventKind,
+    FileKind,
+    Finding,
+    Hold,
     ItemOutcome,
-    LetterEvent,
-    ReviewPolicy,
-    SavedView,
+    JobState,
+    Kind,
+    LetterState,
+    Means,
+    NotPossible,
+    Outcome,
+    Proof,
+    RowState,
+    RunState,
+    Trouble,
     Verb,
+    mask_of,
+    worst,
 )
-from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Proof, Row, RowState
-from jobs.models.setup import UNSENDABLE, Finding, SavedSetup, header_key, mask_of
-from jobs.models.submission import Outcome, RunState, StrayResult, Submission, Trouble
-from jobs.models.upload import FileKind
-from jobs.models.waterfall_change import WaterfallChange
+from jobs.models.submission import StrayResult, Submission
 
 __all__ = [
     "CANCELLED_UNSENT",
@@ -59,6 +76,7 @@ __all__ = [
     "Kind",
     "LetterEvent",
     "LetterState",
+    "Means",
     "NotPossible",
     "Notice",
     "NotificationRule",

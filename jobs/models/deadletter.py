@@ -1,4 +1,4 @@
-"""Rows that need a person."""
+"""Rows that need a person, and what those that failed alike have in common."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -8,46 +8,64 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.models.row import UNSETTLED, Batch, Row, RowState
+from clayops.base.wording import alike
+from jobs.models.job import Job
+from jobs.models.row import Row
+from jobs.models.states import NEEDS_A_PERSON, Charge, LetterState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from jobs.models.review import LetterEvent
-    from jobs.models.submission import Submission
 
 
-class Charge(models.TextChoices):
-    """Whether Clay may already have charged for the rows."""
+class Cause(models.Model):
+    """A message without its particulars, with Clay's HTTP status, at one destination. Letters are grouped
+    by it; its note stays when its letters are gone, and is there when it comes again.
+    """
 
-    NO = "no"
-    POSSIBLY = "possibly"
-    YES = "yes"
+    NOTE_LENGTH = 2000
 
+    destination = models.ForeignKey("jobs.Destination", models.CASCADE, related_name="causes")
+    text = models.CharField(max_length=300)
+    http_status = models.PositiveSmallIntegerField(default=0)
+    """What Clay answered; 0 where no answer came, or the failure was in a result."""
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    """What its owner knows of it."""
+    note_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    noted_at = models.DateTimeField(null=True, blank=True)
 
-def worst(*charges: str) -> Charge:
-    """Of several charges the one that costs the most."""
-    order = list(Charge)
-    return max(map(Charge, charges), key=order.index)
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["destination", "text", "http_status"], name="cause_once")
+        ]
 
+    def __str__(self) -> str:
+        return self.text
 
-class LetterState(models.TextChoices):
-    OPEN = "open"
-    APPROVED = "approved"
-    RETRYING = "retrying"
-    RESOLVED = "resolved"
-    DISCARDED = "discarded"
+    @staticmethod
+    def of(destination_id: int, message: str, http_status: int | None) -> "Cause":
+        """The group that a letter with this message belongs to; made where it is the first."""
+        status = http_status or 0
+        text = alike(message, keep=str(status or ""))
+        told: dict[str, Any] = {"destination_id": destination_id, "text": text, "http_status": status}
+        return Cause.objects.get_or_create(**told)[0]
 
-
-NEEDS_A_PERSON = (LetterState.OPEN, LetterState.APPROVED)
-"""States in which a letter has its rows."""
+    def write_note(self, text: str, by: "User | None") -> bool:
+        """Keep what somebody knows of it, instead of what was there; False where that was the same."""
+        text = text.replace("\0", "").strip()[: self.NOTE_LENGTH]
+        noted = {"note": text, "note_by": by, "noted_at": timezone.now()}
+        changed = Cause.objects.filter(pk=self.pk).exclude(note=text).update(**noted)
+        self.refresh_from_db()
+        return bool(changed)
 
 
 class DeadLetterQuerySet(models.QuerySet["DeadLetter"]):
     def shown(self) -> "DeadLetterQuerySet":
         """All but those of jobs that somebody deleted."""
-        from jobs.models.job import Job
-
         return self.exclude(
             job__in=Job.objects.filter(deleted_at__isnull=False)
         )  # few: no join with all jobs
@@ -135,9 +153,7 @@ class DeadLetter(models.Model):
 
     def note(self, kind: str, text: str, by: "User | None" = None, **more: Any) -> "LetterEvent":
         """Write one line of its history."""
-        from jobs.models.review import LetterEvent
-
-        return LetterEvent.objects.create(letter=self, kind=kind, text=text[:1000], by=by, **more)
+        return self.events.create(kind=kind, text=text[:1000], by=by, **more)
 
     def is_another(self, **now: Any) -> None:
         """It is not what anybody saw, or approved, any more: an approval ends, and sets frozen before do not
@@ -147,54 +163,6 @@ class DeadLetter(models.Model):
         mine.update(version=models.F("version") + 1, **now)
         ended = {"state": LetterState.OPEN, "approved_by": None, "approved_at": None}
         mine.filter(state=LetterState.APPROVED).update(**ended)
-
-    def recount(self, why: str = "All its rows came home") -> None:
-        """Rows of it came home, or went: so many are left. With none left, or under way, it is resolved."""
-        mine = DeadLetter.objects.filter(pk=self.pk)
-        if left := self.rows.count():
-            mine.waiting().update(size=left)
-            return
-        if Row.objects.filter(retry_of=self, state__in=UNSETTLED).exists():
-            mine.waiting().update(state=LetterState.RETRYING)
-            return
-        if mine.filter(state=LetterState.DISCARDED).exists():
-            self._came_home_late()
-            return
-        over = {"state": LetterState.RESOLVED, "resolved_at": timezone.now()}
-        if mine.exclude(state=LetterState.RESOLVED).update(**over):
-            aside = Row.objects.filter(retry_of=self, state=RowState.DISCARDED).exists()
-            self.note("resolved", "What was not discarded came home" if aside else why)
-
-    def _came_home_late(self) -> None:
-        """Rows of it that were discarded have their results all the same."""
-        aside = Row.objects.filter(retry_of=self, state=RowState.DISCARDED).count()
-        if aside:
-            self.note("late", f"Late results came: {aside:,} of its rows are still discarded")
-            return
-        DeadLetter.objects.filter(pk=self.pk).update(state=LetterState.RESOLVED)
-        self.note("resolved", "Late results came: all its rows are home, though they were discarded")
-
-    def lineage(self) -> "list[DeadLetter]":
-        """The letter, and those that its rows were in before, the latest first."""
-        found, parent = [self], self.parent
-        while parent is not None and len(found) < 50:
-            found.append(parent)
-            parent = parent.parent
-        return found
-
-    def attempts_made(self) -> "list[Submission]":
-        """Every attempt to send rows that are, or were, in it; the first first."""
-        from jobs.models.review import LetterEvent
-        from jobs.models.submission import Submission
-
-        family = self.lineage()
-        told = LetterEvent.objects.filter(letter__in=family, batch__isnull=False)
-        batches = Batch.with_parts(
-            {*told.values_list("batch", flat=True), *(each.batch_id for each in family)}
-        )
-        rows = set(self.row_ids())
-        sent = Submission.objects.filter(batch__in=batches).select_related("batch", "destination")
-        return [each for each in sent.order_by("pk") if rows & set(each.row_ids)]
 
     def row_ids(self) -> list[int]:
         """Ids of its rows; of those it had last, where they have left it."""

@@ -1,34 +1,25 @@
-"""Where rows go in Clay, and the pace, cost and time-outs that hold there."""
+"""Where rows go in Clay: the pace, cost and time-outs that hold there, and how files were mapped to it."""
 
+import json
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import Any
 
-from django.db import models, transaction
+from django.conf import settings
+from django.db import models
 from django.utils import timezone
 
 from budget.limits import limit_of
 from budget.terms import NEVER_FITS, NO_CLAY_CREDITS, WORKSPACE, destination_scope
-from jobs.models.providing import Providing
+from jobs.models.states import Hold, Kind
+from providers import waterfall
+from providers.waterfall import Step
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-
-class Kind(models.TextChoices):
-    ROUTINE = "routine"
-    WEBHOOK = "webhook", "table webhook"
-
-
-class Hold(models.TextChoices):
-    """Why a batch may not leave now."""
-
-    BUDGET = "budget"
-    PAUSED = "paused"
-    CLAY_DOWN = "clay_down", "Clay is down"
-    KEY_REJECTED = "key_rejected", "key rejected"
-    NO_PROVIDER = "no_provider", "no provider"
-    WEBHOOK_FULL = "webhook_full", "webhook full"
+CELLS_KNOWN_AFTER = timedelta(minutes=30)
+"""About how long after its run a table's cells tell what there is to learn of its rows."""
+LONGEST_ID = "9" * 19
+"""A row's id takes so many digits at most."""
 
 
 class DestinationQuerySet(models.QuerySet["Destination"]):
@@ -40,7 +31,7 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         return self.exclude(archived_at=None)
 
 
-class Destination(Providing):
+class Destination(models.Model):
     """A routine of Clay's Public API, or the webhook of a table."""
 
     name = models.CharField(max_length=100, unique=True)
@@ -61,6 +52,30 @@ class Destination(Providing):
     """Whether Clay charges a row that it says failed; if not, its credits are free again."""
     credits_output = models.CharField(max_length=200, blank=True, default="credits")
     """The output that tells what a row really cost, where the routine's owner returns one."""
+
+    # -- the providers that its routine asks, and how their outcomes are told
+    waterfall = models.JSONField(default=list)
+    """`[{"provider": "hunter", "credits": "1.5" or null, "on": true}, …]` in the order in which Clay
+    asks them; empty where the routine has none."""
+    sends_lists = models.BooleanField(default=True)
+    """Whether every row carries which providers to use and to skip."""
+    use_input = models.CharField(max_length=100, default="use_providers")
+    skip_input = models.CharField(max_length=100, default="skip_providers")
+
+    attempts_output = models.CharField(max_length=200, blank=True, default="provider_attempts")
+    """The output with the list of what each provider did, where the routine's owner returns one."""
+    provider_outputs = models.JSONField(default=list)
+    """`[{"output": "email_provider", "means": "found", "provider": ""}, …]`: see `Means`; a provider's name
+    goes with `status` only."""
+
+    reads_cells = models.BooleanField(default=False)
+    """Whether the cells of its table are asked for (Clay's Enterprise plans)."""
+    row_id_input = models.CharField(max_length=100, default="row_id")
+    """The input, and the column of the table, with our row's id; sent only where cells are read."""
+    cell_columns = models.JSONField(default=dict)
+    """Names of the table's columns, each with the provider that it asks."""
+    cells_error = models.CharField(max_length=500, blank=True)
+    """Why Clay did not show the cells when it was last asked; empty where it did."""
 
     hold = models.CharField(max_length=20, choices=Hold.choices, blank=True)
     hold_reason = models.CharField(max_length=500, blank=True)
@@ -99,6 +114,11 @@ class Destination(Providing):
     def timeout(self) -> timedelta:
         return timedelta(minutes=self.timeout_minutes)
 
+    @property
+    def patience(self) -> timedelta:
+        """How long a batch's probes are waited for: until its run is late, and its cells would be known."""
+        return self.timeout + (CELLS_KNOWN_AFTER if self.reads_cells else timedelta(0))
+
     def cost_of(self, rows: int) -> Decimal:
         """What `rows` rows are estimated to cost, in credits (Clay's API does not tell: an estimate)."""
         return self.credits_per_row * rows
@@ -128,7 +148,7 @@ class Destination(Providing):
         """Credits a day for this destination, as the budget has it today; None for no limit of its own."""
         return limit_of(self.scope).amount if self.pk else None
 
-    # -- holds ------------------------------------------------------------------------------------
+    # -- holds ----------------------------------------------------------------------------------------------
     def put_on_hold(self, hold: Hold, reason: str) -> bool:
         """Stop the lane with a reason. True where this call made the change (the first of many).
 
@@ -150,80 +170,91 @@ class Destination(Providing):
             held = held.filter(hold__in=holds)
         return bool(held.update(hold="", hold_reason="", hold_since=None))
 
-    def pause(self, by: "User", why: str) -> bool:
-        """Send nothing until somebody resumes; False where it is paused already. Runs that are out come home.
-
-        Another hold gives way: whether it still stands shows when sending begins again.
-        """
-        now, reason = timezone.now(), f"{by}: {why}"[:500]
-        with transaction.atomic():
-            going = Destination.objects.filter(pk=self.pk).exclude(hold=Hold.PAUSED)
-            if not going.update(hold=Hold.PAUSED, hold_reason=reason, hold_since=now):
-                return False
-            self._tell_jobs("lane_paused", f"{self} paused: {why}", by, now)
-        self.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
-        return True
-
-    def resume(self, by: "User") -> bool:
-        """End a person's pause; False where there is none."""
-        from jobs.sending import lane
-
-        with transaction.atomic():
-            paused = Destination.objects.filter(pk=self.pk, hold=Hold.PAUSED)
-            if not paused.update(hold="", hold_reason="", hold_since=None):
-                return False
-            self._tell_jobs("lane_resumed", f"{self} resumed", by, timezone.now())
-        self.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
-        lane.wake()
-        return True
-
-    def _tell_jobs(self, kind: str, text: str, by: "User", at: datetime) -> None:
-        """A line in the history of each job that this concerns."""
-        from jobs.models import Job, JobEvent
-
-        concerned = Job.objects.unfinished().filter(destination=self).values_list("pk", flat=True)
-        lines = [JobEvent(job_id=pk, kind=kind, text=text[:1000], by=by, at=at) for pk in concerned]
-        JobEvent.objects.bulk_create(lines, batch_size=500)
-
-    def check_again(self, by: "User | None" = None) -> str:
-        """Look whether what held the lane is over, and let it go on if so. Returns a sentence for people."""
-        from budget import credits as budget
-        from clayops.clay import ClayError
-        from jobs.sending import lane, workspace
-
-        if self.hold == Hold.PAUSED:
-            return f"{self} is paused ({self.hold_reason}). Press Resume to go on."
-        if self.hold in {Hold.KEY_REJECTED, Hold.CLAY_DOWN}:
-            try:
-                workspace.clay().me()
-            except ClayError as error:
-                return f"Still no good: {error}"
-        if self.hold == Hold.BUDGET:
-            for scope in (WORKSPACE, self.scope):
-                budget.close_breaker(by=by, note=f"Check again at {self}", scope=scope)
-        self.lift_hold()
-        lane.wake()
-        return f"{self} goes on."
-
     def take_turn(self, now: datetime) -> bool:
         """Claim the moment: at most one caller per `pause_seconds` gets True; none while it is paused."""
         gate = Destination.objects.filter(pk=self.pk, next_send_at__lte=now).exclude(hold=Hold.PAUSED)
         return bool(gate.update(next_send_at=now + timedelta(seconds=self.pause_seconds)))
 
-    # -- the archive ------------------------------------------------------------------------------
-    def archive(self) -> bool:
-        """Take no more uploads; False where it is archived already. Raises `NotPossible` with what to do."""
-        from jobs.models import Job, NotPossible
+    # -- the providers --------------------------------------------------------------------------------------
+    @property
+    def steps(self) -> list[Step]:
+        return list(map(Step.loaded, self.waterfall))
 
-        open_jobs = Job.objects.shown().unfinished().filter(destination=self.pk)
-        with transaction.atomic():
-            Destination.objects.select_for_update().get(pk=self.pk)
-            if count := open_jobs.count():
-                jobs = "1 job is" if count == 1 else f"{count:,} jobs are"
-                raise NotPossible(f"{jobs} not finished at {self}. Let them end or cancel them first.")
-            active = Destination.objects.open().filter(pk=self.pk)
-            return bool(active.update(archived_at=timezone.now()))
+    @steps.setter
+    def steps(self, steps: list[Step]) -> None:
+        self.waterfall = waterfall.dumped(steps)
 
-    def restore(self) -> bool:
-        """Take uploads again; False where it does."""
-        return bool(Destination.objects.archived().filter(pk=self.pk).update(archived_at=None))
+    @property
+    def providers(self) -> list[str]:
+        """Names of the waterfall, those that are switched off too."""
+        return [step.provider for step in self.steps]
+
+    @property
+    def steers(self) -> bool:
+        """Whether failing providers are left out."""
+        return self.sends_lists and bool(self.waterfall)
+
+    @property
+    def own_inputs(self) -> tuple[str, ...]:
+        """Names under which rows carry, or will carry, more than the mapped cells."""
+        lists = (self.use_input, self.skip_input) if self.sends_lists else ()
+        return (*lists, self.row_id_input) if self.reads_cells else lists
+
+    def lists(self, use: list[str], skip: list[str]) -> dict[str, Any]:
+        """The providers of one row, as Clay gets them."""
+        return {self.use_input: use, self.skip_input: skip} if self.steers else {}
+
+    def longest_extras(self) -> dict[str, Any]:
+        """What goes with a row beside its cells, at its longest."""
+        extras = self.lists(self.providers, [])
+        return extras | {self.row_id_input: LONGEST_ID} if self.reads_cells else extras
+
+
+class SavedSetup(models.Model):
+    """How a file with this header was mapped the last time it was started for this destination."""
+
+    destination = models.ForeignKey(Destination, models.CASCADE, related_name="saved_setups")
+    header = models.CharField(max_length=64)
+    """`header_key` of the columns."""
+    mapping = models.JSONField(default=dict)
+    constants = models.JSONField(default=dict)
+    cleanups = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["destination", "header"], name="setup_saved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.destination}: {self.header[:8]}"
+
+
+def header_key(columns: list[str]) -> str:
+    """The same for headers that are alike."""
+    return sha256(json.dumps(columns).encode()).hexdigest()
+
+
+class Changed(models.TextChoices):
+    """What of it."""
+
+    WATERFALL = "waterfall"
+    TELLING = "telling"
+
+
+class WaterfallChange(models.Model):
+    """Who changed its waterfall, or how its outcomes are read: one change that somebody saved."""
+
+    destination = models.ForeignKey("jobs.Destination", models.CASCADE, related_name="waterfall_changes")
+    what = models.CharField(max_length=10, choices=Changed.choices, default=Changed.WATERFALL)
+    text = models.TextField()
+    """From what to what."""
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="waterfall_changes"
+    )
+    """None for the shell."""
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.destination}: {self.text}"

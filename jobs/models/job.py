@@ -1,27 +1,43 @@
 """One upload sent to one destination."""
 
+import json
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clayops.base import queues
-from jobs.mapping.cleanups import CLEANUPS
-from jobs.models.progress import UNFINISHED, JobState
-from jobs.models.row import CANCELLED_UNSENT, UNSETTLED, Batch, BatchState, Row, RowState
-from jobs.models.setup import Finding, SavedSetup, Setup, header_key
-from jobs.models.steering import NotPossible, Steering
+from jobs.mapping.plan import Plan
+from jobs.models.destination import Destination
+from jobs.models.place import Place
+from jobs.models.row import Batch, Row
+from jobs.models.states import (
+    UNFINISHED,
+    UNSENDABLE,
+    FileKind,
+    Finding,
+    Hold,
+    JobState,
+    RowState,
+    mask_of,
+)
+from jobs.reading.format import Format
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-
+LAST_STEPS = 15
+"""Seconds that the last run takes to come home, about."""
 TRIAL_OVER = "Paused by itself"
+"""So a line of the history begins that says so."""
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -44,11 +60,88 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(state__in=UNFINISHED)
 
 
-class Job(Steering):
-    """An uploaded file (`Upload`), what was decided (`Setup`), how far it is (`Progress`), and its verbs."""
+class Job(models.Model):
+    """An uploaded file, what was decided about it, and how far it is. What people do: `jobs.steering`."""
 
+    NAME_LENGTH = 255
+
+    name = models.CharField(max_length=NAME_LENGTH)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    """Since when it is gone for people; its rows and its file are thrown away in the background."""
+
+    # -- the uploaded file, and how it is read --------------------------------------------------------------
+    file = models.FileField(max_length=300)
+    file_name = models.CharField(max_length=255, blank=True)
+    """What the file was called when it came; the job's own name may be changed."""
+    size = models.BigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    """Of the file's bytes: the same file uploaded before is found by it."""
+    kind = models.CharField(max_length=10, choices=FileKind.choices, default=FileKind.TEXT)
+    sheets = models.JSONField(default=list)
+    """Names of a workbook's sheets; empty for text."""
+
+    # The parts of `Format`, one field each.
+    encoding = models.CharField(max_length=40, default="utf-8")
+    delimiter = models.CharField(max_length=1, default=",")
+    quote = models.CharField(max_length=1, default='"', blank=True)
+    escape = models.CharField(max_length=1, default="", blank=True)
+    header = models.BooleanField(default=True)
+    skip = models.PositiveIntegerField(default=0)
+    sheet = models.CharField(max_length=255, blank=True)
+
+    first_line = models.PositiveIntegerField(default=2)
+    """The line of the file on which the data begins."""
+    columns = models.JSONField(default=list)
+    """The header's cells, in the order of the file."""
+    row_count = models.PositiveIntegerField(default=0)
+    """Lines of data in the file: read + unreadable."""
+    unreadable_count = models.PositiveIntegerField(default=0)
+    unreadable = models.JSONField(default=list)
+    """The first 200 lines that could not be read: `[{"line": 7, "reason": "…", "text": "…"}]`."""
+
+    # -- what was decided, and what the check found under it ------------------------------------------------
+    destination = models.ForeignKey(Destination, models.PROTECT, related_name="jobs")
+    mapping = models.JSONField(default=dict)
+    """`{input name: index of its column}`; inputs without a column are absent."""
+    constants = models.JSONField(default=dict)
+    """`{input name: the same text for every row}`."""
+    cleanups = models.JSONField(default=dict)
+    """`{input name: ["trim", "lower", "domain"]}`, see `jobs.mapping.cleanups`."""
+    leave_out = models.JSONField(default=list)
+    """Values of `Finding` whose rows are skipped."""
+    reuse_results = models.BooleanField(default=False)
+    """Rows enriched at this destination before take that result, at no cost."""
+    reuse_days = models.PositiveSmallIntegerField(default=30)
+    """How far back "enriched before" looks."""
+
+    checked = models.CharField(max_length=64, blank=True)
+    """The `check_key` that the findings belong to; empty before the first check."""
+    checked_at = models.DateTimeField(null=True, blank=True)
+    check_error = models.CharField(max_length=500, blank=True)
+    """Why the file cannot be taken as it is, in a sentence."""
+    findings = models.JSONField(default=dict)
+    """`{finding: {"count": 3, "examples": [{"row": 7, "line": 8, "text": "…"}]}}`."""
+    finding_masks = models.JSONField(default=dict)
+    """`{"<bits>": rows}`: how many rows have exactly these findings; a row without any is in none."""
+
+    # -- how far it is --------------------------------------------------------------------------------------
+    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.DRAFT)
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    """Whose credits they are; None where it was started from the shell."""
+    finished_at = models.DateTimeField(null=True, blank=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
+    """When a batch of it last left: the lane takes the job that waited longest."""
+    priority = models.SmallIntegerField(default=0)
+    """Jobs of a higher one leave first; those of the same take turns."""
+    ingest_error = models.CharField(max_length=500, blank=True)
+    """Why its rows cannot be stored just now; tried again from time to time."""
+    ingested_rows = models.PositiveIntegerField(default=0)
+    ingested_at = models.DateTimeField(null=True, blank=True)
     trial_rows = models.PositiveIntegerField(default=0)
     """So many rows are sent first; then the job pauses by itself. 0: no trial (any more)."""
     trial_batches = models.PositiveIntegerField(default=0)
@@ -73,68 +166,105 @@ class Job(Steering):
         return reverse("job", args=[self.pk])
 
     @property
-    def estimated_cost(self) -> Decimal:
-        return self.destination.cost_of(self.sendable_rows)
+    def stored(self) -> JobQuerySet:
+        """The job in the database, unless somebody deleted it: what a change of state begins with."""
+        return Job.objects.filter(pk=self.pk, deleted_at=None)
 
-    def inputs_of(self, row: "Row") -> dict[str, str]:
-        """What Clay gets for `row`: input name to cell."""
-        return self.plan.inputs(row.cells) | (row.edits or {})
-
-    def set_up(self, **decisions: Any) -> None:
-        """Change decisions of a draft: fields of `Setup`. Raises `NotPossible`, and then changes nothing.
-
-        Findings that do not hold any more afterwards are marked so: see `jobs.intake.set_up`.
-        """
-        self._refuse_odd(decisions)
-        if not decisions:
-            return
-        for name in ("mapping", "constants", "cleanups"):
-            if name in decisions:
-                given = decisions[name]
-                decisions[name] = {key: given[key] for key in self.destination.input_names if key in given}
-        changed = Job(**{field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields})
-        for name, value in decisions.items():
-            setattr(changed, name, value)
-        if changed.check_key != self.check_key:
-            decisions["checked"] = ""
-        if not self._mine.filter(state=JobState.DRAFT).update(**decisions):
-            raise NotPossible("The job has been started: its mapping is fixed.")
-        for name, value in decisions.items():
-            setattr(self, name, value)
-        self.__dict__.pop("plan", None)
-
-    def _refuse_odd(self, decisions: dict[str, Any]) -> None:
-        given = {name for part in ("mapping", "constants", "cleanups") for name in decisions.get(part, {})}
-        if unknown := given - set(self.destination.input_names):
-            raise NotPossible(f"{self.destination} has no input {', '.join(sorted(unknown))}.")
-        if any(not 0 <= index < len(self.columns) for index in decisions.get("mapping", {}).values()):
-            raise NotPossible("The file has no such column.")
-        if any(set(names) - set(CLEANUPS) for names in decisions.get("cleanups", {}).values()):
-            raise NotPossible(f"There is no such clean-up; there are {', '.join(CLEANUPS)}.")
-        if set(decisions.get("leave_out", [])) - set(Finding.values):
-            raise NotPossible(f"Only these can be left out: {', '.join(Finding.values)}.")
-        if not 0 <= decisions.get("reuse_days", 0) <= 3650:
-            raise NotPossible("Look back from 0 to 3,650 days.")
-
-    def delete_draft(self, by: "User | None" = None) -> None:
-        """Throw a draft and its file away. Raises `NotPossible` for a job that was started."""
-        from jobs import intake
-
-        with transaction.atomic():
-            if not Job.objects.select_for_update().filter(pk=self.pk, state=JobState.DRAFT).first():
-                raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
-            Job.objects.filter(pk=self.pk).delete()
-            transaction.on_commit(partial(intake.throw_away, self))
-
-    # -- what people do ---------------------------------------------------------------------------
-    def _move(self, to: JobState, *, since: set[JobState], **fields: Any) -> bool:
+    def move_to(self, state: JobState, *, since: Collection[JobState], **fields: Any) -> bool:
         """Change the state where it is one of `since`; False where somebody was faster."""
-        moved = self._mine.filter(state__in=since).update(state=to, **fields)
+        moved = self.stored.filter(state__in=since).update(state=state, **fields)
         if moved:
-            self.state = to
+            self.state = state
             for name, value in fields.items():
                 setattr(self, name, value)
         return bool(moved)
+
+    def note(self, kind: str, text: str, by: "User | None" = None) -> None:
+        """Write one line of its history."""
+        JobEvent.objects.create(job_id=self.pk, kind=kind, text=text[:1000], by=by)
+
+    # -- the file -------------------------------------------------------------------------------------------
+    @property
+    def format(self) -> Format:
+        return Format(**{name: getattr(self, name) for name in asdict(Format())})
+
+    @format.setter
+    def format(self, format: Format) -> None:
+        for name, value in asdict(format).items():
+            setattr(self, name, value)
+
+    @property
+    def column_names(self) -> list[str]:
+        """The columns as people see them: one without a name is called by its place."""
+        return [name or f"Column {place}" for place, name in enumerate(self.columns, start=1)]
+
+    @property
+    def text_path(self) -> Path:
+        """The file as text with columns; of a workbook, the chosen sheet as CSV (UTF-8)."""
+        path = Path(self.file.path)
+        if self.kind == FileKind.TEXT:
+            return path
+        place = self.sheets.index(self.sheet) if self.sheet in self.sheets else 0
+        return path.with_suffix(f".sheet-{place}.csv")
+
+    @property
+    def findings_path(self) -> Path:
+        """What the check found, a line for each row that has something (see `jobs.intake.check.findings`)."""
+        return Path(self.file.path).with_suffix(".findings")
+
+    # -- what was decided -----------------------------------------------------------------------------------
+    @property
+    def check_key(self) -> str:
+        """Changes with everything that the check depends on."""
+        there = self.destination
+        given = [asdict(self.format), self.mapping, self.constants, self.cleanups, self.reuse_days]
+        given += [there.pk, there.inputs, there.routine_since.timestamp()]
+        return sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def is_checked(self) -> bool:
+        return self.checked == self.check_key and not self.check_error
+
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan(self.mapping, self.constants, self.cleanups)
+
+    @property
+    def left_out_mask(self) -> int:
+        """What is chosen, and what cannot be sent in any case."""
+        return mask_of([*self.leave_out, *UNSENDABLE])
+
+    @property
+    def left_out_rows(self) -> int:
+        """Rows that Start would skip."""
+        chosen = self.left_out_mask
+        return sum(rows for mask, rows in self.finding_masks.items() if int(mask) & chosen)
+
+    @property
+    def reused_rows(self) -> int:
+        """Rows that Start would give an earlier result, at no cost."""
+        if not self.reuse_results:
+            return 0
+        chosen, known = self.left_out_mask, Finding.ENRICHED_BEFORE.bit
+        return sum(
+            rows for mask, rows in self.finding_masks.items() if int(mask) & known and not int(mask) & chosen
+        )
+
+    @property
+    def sendable_rows(self) -> int:
+        """Rows that Start would send."""
+        return self.row_count - self.left_out_rows - self.reused_rows
+
+    @property
+    def undecided(self) -> list[Finding]:
+        """Findings that cannot be sent and that nobody has said to leave out."""
+        return [each for each in UNSENDABLE if each in self.findings and each not in self.leave_out]
+
+    @property
+    def missing_inputs(self) -> list[str]:
+        """Required inputs that have neither a column nor a constant."""
+        filled = {*self.mapping, *(name for name, text in self.constants.items() if text.strip())}
+        return [name for name in self.destination.required_inputs if name not in filled]
 
     @property
     def blocked(self) -> str:
@@ -159,58 +289,34 @@ class Job(Steering):
             return f"{lines} cannot be read or sent. Mend the file and upload it again, or tick “Leave out”."
         return ""
 
-    def start(self, by: "User | None" = None, trial_rows: int = 0, *, fits: bool = False) -> None:
-        """Hand the draft to the workers. Raises `NotPossible` with what is missing; twice is harmless.
+    @property
+    def estimated_cost(self) -> Decimal:
+        return self.destination.cost_of(self.sendable_rows)
 
-        With `trial_rows`, so many rows are sent first, and the job pauses; `fits` says that these are what
-        the day's credits are enough for, rather than a few to look at.
-        """
-        if self.state != JobState.DRAFT:
-            return
-        if self.blocked:
-            raise NotPossible(self.blocked)
-        if trial_rows >= self.sendable_rows:
-            trial_rows = 0  # a trial of everything is no trial
-        from jobs import tasks
+    def inputs_of(self, row: Row) -> dict[str, str]:
+        """What Clay gets for `row`: input name to cell."""
+        return self.plan.inputs(row.cells) | (row.edits or {})
 
-        decided = {"mapping": self.mapping, "constants": self.constants, "cleanups": self.cleanups}
-        as_shown = self._mine.filter(state=JobState.DRAFT, checked=self.checked)
-        with transaction.atomic():
-            started: dict[str, Any] = {"started_at": timezone.now(), "started_by": by}
-            started |= {"trial_rows": trial_rows, "trial_fits": fits and trial_rows > 0}
-            if not as_shown.update(state=JobState.READY, **started):
-                self._refuse_if_changed()
-                return
-            self.refresh_from_db(fields=["state", *started])
-            SavedSetup.objects.update_or_create(
-                destination=self.destination, header=header_key(self.columns), defaults=decided
-            )
-            rows = "1 row" if self.sendable_rows == 1 else f"{self.sendable_rows:,} rows"
-            self.note("started", f"Started: {rows} to {self.destination}{self._first_rows}", by)
-            queues.soon("work", tasks.ingest, self.pk)
+    # -- how far it is --------------------------------------------------------------------------------------
+    @property
+    def hold(self) -> str:
+        """Why nothing leaves now, or empty: the destination's hold, while the job has rows to send."""
+        if self.state == JobState.PAUSED:
+            return Hold.PAUSED
+        if self.state == JobState.RUNNING and self.counts[RowState.WAITING]:
+            return self.destination.hold
+        return ""
 
     @property
-    def _first_rows(self) -> str:
-        """What is said of a trial's rows in the history; empty without a trial."""
-        if not self.trial_rows:
-            return ""
-        if self.trial_fits:
-            return f", for now only the first {self.trial_rows:,}: so many fit into the day’s credits"
-        return f", the first {self.trial_rows:,} as a trial"
+    def shown_state(self) -> JobState:
+        """The state as people see it: a running job whose destination is on hold is `held`."""
+        if self.state == JobState.RUNNING and self.hold:
+            return JobState.HELD
+        return JobState(self.state)
 
-    def _refuse_if_changed(self) -> None:
-        if self._mine.filter(state=JobState.DRAFT).exists():
-            raise NotPossible("The draft was changed meanwhile. Look at it again, then press Start.")
-
-    def end_trial(self) -> None:
-        """Pause when the trial's last batch has left; the rest goes with Resume."""
-        within = Q(number__lte=OuterRef("trial_batches")) | Q(in_trial=True)
-        left = Batch.objects.filter(within, job=OuterRef("pk"))
-        busy = left.filter(state__in=[BatchState.WAITING, BatchState.SENDING])
-        over = Job.objects.filter(~Exists(busy), pk=self.pk, state=JobState.RUNNING, trial_batches__gt=0)
-        if over.update(state=JobState.PAUSED, trial_rows=0, trial_batches=0):
-            what = "what fitted into the day’s credits is" if self.trial_fits else "the trial’s rows are"
-            self.note("paused", f"{TRIAL_OVER}: {what} sent. Resume sends the rest")
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
 
     @property
     def trial_is_over(self) -> bool:
@@ -220,96 +326,66 @@ class Job(Steering):
         last = self.events.filter(kind__in=["paused", "resumed"]).first()
         return last is not None and last.text.startswith(TRIAL_OVER)
 
-    def pause(self, by: "User | None" = None) -> None:
-        """Send no further batch; runs that are out come home."""
-        if self._move(JobState.PAUSED, since={JobState.RUNNING}):
-            self.note("paused", "Paused", by)
-            self._give_way("paused")
+    @cached_property
+    def counts(self) -> dict[RowState, int]:
+        """Rows by state, every state present. Before the intake is done the rest counts as waiting."""
+        return self.counted({state: rows for _, state, rows in self.rows.by_state()})
 
-    def resume(self, by: "User | None" = None) -> None:
-        from jobs.sending import lane
+    def counted(self, found: dict[str, int]) -> dict[RowState, int]:
+        """`counts` out of what the database found."""
+        counts = {state: found.get(state, 0) for state in RowState}
+        if self.state in {JobState.DRAFT, JobState.READY} and not self.ingested_at:
+            counts[RowState.WAITING] += self.row_count - sum(counts.values())
+        return counts
 
-        if self._move(JobState.RUNNING, since={JobState.PAUSED}):
-            self.note("resumed", "Resumed", by)
-            lane.wake()
-            self.finish_if_settled()
+    def count_again(self) -> None:
+        """Forget what was counted: rows have changed."""
+        self.__dict__.pop("counts", None)
 
-    def cancel(self, by: "User | None" = None) -> int:
-        """Discard the rows that have not been sent; what is at Clay is still collected. Returns how many."""
-        from jobs.review import verbs
+    @property
+    def settled_rows(self) -> int:
+        """Rows that nothing will happen to by itself any more."""
+        settled = (RowState.ENRICHED, RowState.DEAD, RowState.DISCARDED, RowState.SKIPPED)
+        return sum(self.counts[state] for state in settled)
 
-        open_states = {JobState.DRAFT, JobState.READY, JobState.RUNNING, JobState.PAUSED}
-        with transaction.atomic():
-            was_draft = self.state == JobState.DRAFT
-            if not self._move(JobState.CANCELLED, since=open_states, finished_at=timezone.now()):
-                return 0
-            self.batches.filter(state=BatchState.WAITING).update(state=BatchState.FINISHED)
-            again = self.rows.filter(state=RowState.WAITING, retry_of__isnull=False)
-            retried = list(again.values_list("pk", flat=True))
-            discarded = self.rows.filter(state=RowState.WAITING).update(
-                state=RowState.DISCARDED, error=CANCELLED_UNSENT
-            )
-            verbs.discarded_with_job(self, retried, by)
-            if was_draft or not self.ingested_at:
-                discarded += self.row_count - self.ingested_rows
-            self.note("cancelled", f"Cancelled: {discarded:,} rows not sent", by)
-        if not self.ingested_at:
-            from jobs import tasks
+    @cached_property
+    def rows_per_minute(self) -> float:
+        """Rows settled per minute since the start (0 before the first)."""
+        if not self.started_at:
+            return 0.0
+        minutes = ((self.finished_at or timezone.now()) - self.started_at).total_seconds() / 60
+        return (self.counts[RowState.ENRICHED] + self.counts[RowState.DEAD]) / minutes if minutes > 0 else 0.0
 
-            queues.soon("work", tasks.ingest, self.pk)  # the rest of the file is stored as discarded rows
-        self._give_way("cancelled")
-        self.count_again()
-        return discarded
+    @cached_property
+    def place(self) -> Place:
+        """Among the jobs of its destination that may send now."""
+        rivals = Batch.objects.rivals([self.destination_id])[self.destination_id]
+        return Place.among(rivals, self.pk, self.priority)
 
-    def _give_way(self, how: str) -> None:
-        """Others wait no longer for the credits that its batch was refused; who is refused says so anew."""
-        from budget import breaker
-        from budget.models import Breaker
-        from jobs.models import Hold
-        from jobs.sending import lane
-
-        self.destination.refresh_from_db(fields=["hold", "hold_reason"])
-        if self.destination.hold == Hold.BUDGET:
-            why = f"{self.name}, which waited for credits, was {how}"
-            breaker.close(self.destination.held_by, why, only=Breaker.Kind.LIMIT)
-            lane.wake()
-
-    def duplicate(self, by: "User | None" = None) -> "Job":
-        """A draft with the same file, read and set up in the same way; checked anew.
-
-        Raises `NotPossible` where the file is gone, or its destination takes no uploads any more.
-        """
-        from jobs.intake import file_copy
-        from jobs.intake.check import checking
-
-        if self.destination.archived_at:
-            raise NotPossible(f"{self.destination} is archived: it takes no new jobs. Bring it back first.")
-        same = {field.attname: getattr(self, field.attname) for field in Setup._meta.fields}
-        copy = Job(**same, name=f"{self.name[: self.NAME_LENGTH - 7]} (copy)", created_by=by)
-        copy.checked, copy.check_error, copy.findings, copy.finding_masks = "", "", {}, {}
-        try:
-            copy.file = file_copy.copy_of(self)
-        except (FileNotFoundError, ValueError):  # ValueError: it never had one
-            raise NotPossible(f"The file of {self.name} is gone. Upload it again.") from None
-        with transaction.atomic():
-            copy.save()
-            copy.note("uploaded", f"Copied from “{self.name}”", by)
-        checking.check_soon(copy)
-        return copy
-
-    def finish_if_settled(self) -> bool:
-        """Close the job when no row is waiting, on its way or out."""
-        with transaction.atomic():
-            Job.objects.locked().filter(pk=self.pk).first()
-            busy = self.rows.filter(state__in=UNSETTLED)  # nobody sends dead letters again in between
-            if busy.exists() or not self._move(
-                JobState.DONE, since={JobState.RUNNING, JobState.PAUSED}, finished_at=timezone.now()
-            ):
-                return False
-        self.count_again()
-        enriched, dead = self.counts[RowState.ENRICHED], self.counts[RowState.DEAD]
-        self.note("done", f"Done: {enriched:,} enriched, {dead:,} in dead letters")
-        return True
+    @property
+    def time_left(self) -> timedelta | None:
+        """How long the rows still open take, at the lane's pace, after and between those of other jobs."""
+        if self.shown_state not in {JobState.READY, JobState.RUNNING}:
+            return None
+        size, waiting = max(self.destination.batch_size, 1), self.counts[RowState.WAITING]
+        own = -(-waiting // size)
+        batches = own + self.place.batches_before(own) if own else 0
+        seconds = batches * self.destination.pause_seconds
+        out = self.counts[RowState.SENDING] + self.counts[RowState.IN_FLIGHT]
+        return timedelta(seconds=seconds + (LAST_STEPS if out or own else 0))
 
 
-__all__ = ["Batch", "Job", "JobState", "NotPossible"]
+class JobEvent(models.Model):
+    """One line of a job's history: what happened, who did it, when."""
+
+    job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=20)
+    text = models.CharField(max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.text

@@ -10,28 +10,10 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.models.deadletter import Charge
+from jobs.models.states import BulkState, Charge, EventKind, ItemOutcome, Verb
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-
-
-class EventKind(models.TextChoices):
-    """What happened to a letter."""
-
-    FAILED = "failed"
-    APPROVED = "approved"
-    WITHDRAWN = "withdrawn", "approval withdrawn"
-    RETRIED = "retried"
-    EDITED = "edited"
-    CHECKED = "checked", "checked with Clay"
-    DISCARDED = "discarded"
-    RESTORED = "restored"
-    ASSIGNED = "assigned"
-    COMMENT = "comment"
-    SPLIT = "split", "rows taken apart"
-    LATE = "late", "late result"
-    RESOLVED = "resolved"
 
 
 class LetterEvent(models.Model):
@@ -61,26 +43,6 @@ class LetterEvent(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class Verb(models.TextChoices):
-    """What can be done to many letters at once."""
-
-    APPROVE = "approve", "Approve"
-    RETRY = "retry", "Retry"
-    APPROVE_RETRY = "approve-retry", "Approve and retry"
-    CHECK = "check", "Check with Clay"
-    DISCARD = "discard", "Discard"
-    RESTORE = "restore", "Restore"
-    ASSIGN = "assign", "Assign"
-
-
-class BulkState(models.TextChoices):
-    ASKED = "asked", "not confirmed"
-    RUNNING = "running"
-    TRYING = "trying", "waits for the first"
-    DONE = "done"
-    STOPPED = "stopped"
 
 
 class BulkQuerySet(models.QuerySet["BulkAction"]):
@@ -159,12 +121,6 @@ class BulkAction(models.Model):
         """Letters by what became of them; the key "" counts those whose turn is to come."""
         found = self.items.order_by().values_list("outcome").annotate(n=Count("pk"))
         return {"": 0} | dict.fromkeys(ItemOutcome.values, 0) | dict(found)
-
-
-class ItemOutcome(models.TextChoices):
-    DONE = "done"
-    REFUSED = "refused"
-    LEFT = "left", "left as it was"
 
 
 class BulkItem(models.Model):

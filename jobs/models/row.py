@@ -1,46 +1,14 @@
 """Rows of an upload and the batches they travel in."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from datetime import datetime
 
-from django.db import models, transaction
-from django.db.models import F
-from django.db.models.functions import Cast
+from django.db import models
+from django.db.models import Count
 from django.utils import timezone
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from jobs.models.submission import Submission
-
-
-class RowState(models.TextChoices):
-    WAITING = "waiting"
-    SENDING = "sending"
-    IN_FLIGHT = "in_flight", "in flight"
-    ENRICHED = "enriched"
-    DEAD = "dead"
-    DISCARDED = "discarded"
-    SKIPPED = "skipped"
-
-
-UNSETTLED = (RowState.WAITING, RowState.SENDING, RowState.IN_FLIGHT)
-"""States in which something still happens to a row by itself."""
-CANCELLED_UNSENT = "The job was cancelled before this row was sent"
-
-
-class Proof(models.TextChoices):
-    """What is known about whether a row ever reached Clay."""
-
-    NOT_SENT = "not_sent", "not sent"
-    MAYBE = "maybe", "may have been sent"
-    SENT = "sent", "sent"
-
-
-class BatchState(models.TextChoices):
-    WAITING = "waiting"
-    SENDING = "sending"
-    IN_FLIGHT = "in_flight", "in flight"
-    FINISHED = "finished"
+from jobs.models.place import Rival
+from jobs.models.states import BatchState, JobState, Proof, RowState
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):
@@ -49,9 +17,20 @@ class BatchQuerySet(models.QuerySet["Batch"]):
         within = models.Q(job__trial_batches=0) | models.Q(number__lte=models.F("job__trial_batches"))
         return self.filter(within | models.Q(in_trial=True), state=BatchState.WAITING)
 
-    def due(self, now: "datetime") -> "BatchQuerySet":
+    def due(self, now: datetime) -> "BatchQuerySet":
         """Those whose backoff is over, oldest first."""
         return self.to_send().filter(not_before__lte=now).order_by("number")
+
+    def rivals(self, destinations: Collection[int]) -> dict[int, list[Rival]]:
+        """Jobs that may send now and have batches left, by destination, in one query."""
+        found: dict[int, list[Rival]] = {pk: [] for pk in destinations}
+        waiting = self.order_by().filter(
+            state=BatchState.WAITING, job__state=JobState.RUNNING, job__destination__in=destinations
+        )
+        counted = waiting.values_list("job__destination", "job", "job__name", "job__priority")
+        for destination, pk, name, priority, batches in counted.annotate(n=Count("pk")).order_by("job"):
+            found[destination].append(Rival(pk, name, priority, batches))
+        return found
 
 
 class Batch(models.Model):
@@ -96,36 +75,11 @@ class Batch(models.Model):
             found |= new
         return found
 
-    def cut(self, rows: int) -> bool:
-        """Keep its first waiting rows, and put the others into a batch of their own at the job's end.
 
-        False where it is no longer waiting, or has no more rows than that.
-        """
-        from jobs.models.job import Job
-
-        with transaction.atomic():
-            job = Job.objects.locked().get(pk=self.job_id)
-            if not Batch.objects.filter(pk=self.pk, state=BatchState.WAITING).exists():
-                return False
-            waiting = self.rows.filter(state=RowState.WAITING).order_by("number")
-            others = list(waiting.values_list("pk", flat=True)[rows:])
-            if not others:
-                return False
-            last = Batch.objects.filter(job=self.job_id).order_by("-number").values_list("number", flat=True)
-            rest = Batch.objects.create(
-                job_id=self.job_id,
-                number=last[0] + 1,
-                size=len(others),
-                attempts=self.attempts,
-                not_before=self.not_before,
-                in_trial=self.in_trial or self.number <= job.trial_batches,
-                is_retry=self.is_retry,
-                cut_of=self,
-            )
-            Row.objects.filter(pk__in=others).update(batch=rest)
-            Batch.objects.filter(pk=self.pk).update(size=F("size") - len(others))
-            self.refresh_from_db(fields=["size"])
-        return True
+class RowQuerySet(models.QuerySet["Row"]):
+    def by_state(self) -> "models.QuerySet[Row, tuple[int, str, int]]":
+        """How many rows each job has in each state: `(job, state, rows)`, in one query."""
+        return self.order_by().values_list("job", "state").annotate(n=Count("pk"))
 
 
 class Row(models.Model):
@@ -162,6 +116,8 @@ class Row(models.Model):
     edited_at = models.DateTimeField(null=True)
     """When somebody last did: what comes of an earlier attempt is of what the row was before."""
 
+    objects = RowQuerySet.as_manager()
+
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["job", "number"], name="row_number_once")]
@@ -175,14 +131,6 @@ class Row(models.Model):
 
     def __str__(self) -> str:
         return f"row {self.number} of job {self.job_id}"
-
-    def carried_by(self) -> "list[Submission]":
-        """Every attempt to send it, the first first; a retry may have put it into another batch."""
-        from jobs.models.submission import Submission
-
-        maybe = Submission.objects.filter(batch__job=self.job_id).select_related("batch")
-        maybe = maybe.annotate(ids=Cast("row_ids", models.TextField())).filter(ids__contains=str(self.pk))
-        return [each for each in maybe.order_by("pk") if self.pk in each.row_ids]
 
     def reused_row(self) -> "Row | None":
         """The row whose result it took; None for none, and for one that is gone or of a deleted job."""

@@ -1,38 +1,14 @@
 """One attempt to send a batch, and the run at Clay that came of it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models.functions import Cast
 from django.utils import timezone
 
-from clayops.base import queues
+from jobs.models.row import Row
+from jobs.models.states import Outcome, RunState, Trouble
 from providers.waterfall import Choice
-
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
-
-class Outcome(models.TextChoices):
-    """How an attempt ended; empty while its bytes may be under way."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-
-
-class RunState(models.TextChoices):
-    OUT = "out", "in flight"
-    FINISHED = "finished"
-    GIVEN_UP = "given_up", "given up"
-
-
-class Trouble(models.TextChoices):
-    """Why a run needs a person."""
-
-    STUCK = "stuck"
-    GONE = "gone", "results gone"
-    ODD = "odd", "unknown status"
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -55,6 +31,12 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def troubled(self) -> "SubmissionQuerySet":
         return self.out().exclude(trouble="").order_by("trouble_since")
+
+    def carrying(self, row: Row) -> "list[Submission]":
+        """Every attempt to send the row, the first first; a retry may have put it into another batch."""
+        maybe = self.filter(batch__job=row.job_id).select_related("batch")
+        maybe = maybe.annotate(ids=Cast("row_ids", models.TextField())).filter(ids__contains=str(row.pk))
+        return [each for each in maybe.order_by("pk") if row.pk in each.row_ids]
 
 
 class Submission(models.Model):
@@ -126,44 +108,6 @@ class Submission(models.Model):
     def choice(self) -> Choice:
         """The providers that its rows were sent with."""
         return Choice.loaded(self.waterfall)
-
-    # -- what people do with a run in trouble -----------------------------------------------------
-    def check_now(self, by: "User | None" = None) -> bool:
-        """Ask Clay at once; False where there is nothing to ask about any more."""
-        from jobs import tasks
-
-        due = Submission.objects.filter(pk=self.pk).exclude(run_state__in=["", RunState.FINISHED])
-        if not due.update(next_poll_at=timezone.now()):
-            return False
-        self.batch.job.note("check", f"Run {self.run_id}: asked Clay again", by)
-        queues.soon("results", tasks.collect)
-        return True
-
-    def wait_longer(self, by: "User | None" = None, until: datetime | None = None) -> bool:
-        """Raise no alert before then (its whole time-out once more, where nothing is said). False where it is
-        not out any more, or in a trouble that no waiting mends.
-        """
-        from jobs.sending import tracking
-
-        later = until or timezone.now() + self.destination.timeout
-        out = Submission.objects.out().filter(pk=self.pk, trouble__in=["", Trouble.STUCK])
-        if not out.update(timeout_at=later, trouble="", trouble_since=None, message=""):
-            return False
-        self.batch.job.note(
-            "wait", f"Run {self.run_id}: waits until {timezone.localtime(later):%-d %b %H:%M}", by
-        )
-        self.refresh_from_db()
-        tracking.track(self)
-        return True
-
-    def give_up(self, by: "User | None" = None) -> bool:
-        """Move the rows still in flight to a dead letter, charge `possibly`; a late result is still taken.
-
-        False where it is not out any more.
-        """
-        from jobs.sending import outcomes
-
-        return outcomes.give_up(self, by)
 
     @property
     def minutes_out(self) -> int:

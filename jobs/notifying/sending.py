@@ -32,12 +32,10 @@ TYPE_AGAIN = "It was kept with another SECRET_KEY and cannot be read any more: t
 
 def start_due() -> None:
     """Have a worker send what is due. While its turn has not come, once a minute at most."""
-    from jobs import tasks
-
     if not Notice.objects.due(timezone.now()).exists():
         return
     if redis.client().set(QUEUED, "1", nx=True, ex=QUEUED_SECONDS):
-        queues.soon("work", tasks.notify)
+        queues.soon("work", "jobs.tasks.notify")
 
 
 def send_due(now: datetime | None = None, slice_seconds: float = SLICE_SECONDS) -> int:

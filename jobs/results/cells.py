@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clayops.base import queues, redis, workers
 from clayops.clay import PENDING, Cell, ClayError, KeyRejected, TooFast
-from jobs.models import Destination, Hold, Row, Submission
+from jobs.models import Hold, Row, Submission
 from jobs.results import provider_attempts, provider_outcomes
 from jobs.results.provider_attempts import Reading
 from jobs.sending import workspace
@@ -31,9 +31,7 @@ BACKOFF = 2.0
 LONGEST = 300.0
 """Seconds between two looks, at most."""
 MOST_LOOKS = 12
-"""Then what is still pending is not waited for …"""
-LONGEST_LOOK = timedelta(minutes=30)
-"""… after about half an hour."""
+"""Then what is still pending is not waited for: after about `CELLS_KNOWN_AFTER`."""
 PER_ROUND = 50
 SLICE_SECONDS = 30.0
 LEASE_SECONDS = 15
@@ -49,19 +47,12 @@ def look_soon(submission: Submission) -> bool:
     return True
 
 
-def patience(destination: Destination) -> timedelta:
-    """How long a batch's probes are waited for: until its run is late, and until its cells would be known."""
-    return destination.timeout + (LONGEST_LOOK if destination.reads_cells else timedelta(0))
-
-
 def start_due() -> None:
     """Have a worker look at the cells that are due; not the one that brings results home."""
-    from jobs import tasks
-
     if not Submission.objects.filter(cells_at__lte=timezone.now()).exists():
         return
     if redis.client().set(QUEUED, "1", nx=True, ex=QUEUED_SECONDS):
-        queues.soon("work", tasks.look_at_cells)
+        queues.soon("work", "jobs.tasks.look_at_cells")
 
 
 def collect(seconds: float = SLICE_SECONDS) -> int:

@@ -33,7 +33,8 @@ from jobs.models import (
     Trouble,
 )
 from jobs.results import cells, output_columns, provider_attempts, provider_outcomes
-from jobs.sending import outcomes, tracking, workspace
+from jobs.sending import completion, outcomes, tracking, workspace
+from jobs.sending.dead_lettering import recount
 from providers import recording
 from providers.models import Arrival
 from providers.terms import Attempt
@@ -252,7 +253,7 @@ def apply(submission: Submission, items: Iterable[ResultItem]) -> None:
     submission.refresh_from_db()
     costs.settle(submission)
     provider_outcomes.remember(arrival)
-    submission.batch.job.finish_if_settled()
+    completion.finish_if_settled(submission.batch.job)
     tracking.track(submission)
 
 
@@ -295,7 +296,7 @@ def _enrich(
         rows, ["state", "proof", "result", "letter", "error", "enriched_at", "credits"], batch_size=100
     )
     for letter in letters.values():
-        letter.recount()
+        recount(letter)
     for batch in Batch.objects.filter(pk__in=[pk for pk in batches if pk]):
         outcomes.finish_batch(batch.pk)
     return fresh

@@ -37,14 +37,12 @@ def _run_finished(run_id: str) -> Heard:
 
 def _ask_now(run_id: str, enqueue: bool) -> bool:
     """Make the run due; False where there is none. One whose results are home needs no more asking."""
-    from jobs import tasks
-
     runs = Submission.objects.filter(run_id=run_id)
     due = runs.filter(run_state__in=[RunState.OUT, RunState.GIVEN_UP])
     if not due.update(next_poll_at=timezone.now()):
         return runs.exists()
     if enqueue:
-        queues.soon("results", tasks.collect)
+        queues.soon("results", "jobs.tasks.collect")
     return True
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from clayops.clay.answers import storable
 from jobs.credits import costs
-from jobs.models.providing import Means
+from jobs.models.states import Means
 from jobs.results import output_columns
 from providers import offering
 from providers.names import LONGEST, folded

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from jobs.models import Batch, Destination, Hold, Job
+from jobs.sending import wake
 from providers import recording
 from providers.models import Arrival, Pin, Provider
 from providers.names import folded
@@ -39,8 +40,7 @@ def _somebody_is_there(destination: Destination) -> bool:
 
 
 def _welcome(back: list[Provider]) -> None:
-    from jobs.sending import lane
 
     if back and Destination.objects.filter(hold=Hold.NO_PROVIDER).exists():
         lift_holds()
-        lane.wake()
+        wake.wake()

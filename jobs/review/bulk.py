@@ -27,7 +27,7 @@ from jobs.models import (
 from jobs.models.deadletter import DeadLetterQuerySet
 from jobs.review import bulk_items, rights, verbs
 from jobs.review.bulk_preview import CHUNK, needs_note, preview
-from jobs.sending import lane, workspace
+from jobs.sending import wake, workspace
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -92,14 +92,12 @@ def confirm(
     if needs_note(bulk, seen) and not verbs.said(note):
         what = "discarded" if bulk.verb == Verb.DISCARD else "paid for again"
         raise NotPossible(f"A note is needed: say why these rows may be {what}.")
-    from jobs import tasks
-
     with transaction.atomic():
         going = {"state": BulkState.RUNNING, "started_at": timezone.now(), "note": verbs.said(note)}
         going |= {"rows": seen.rows, "credits": seen.credits}
         asked = BulkAction.objects.filter(pk=bulk.pk, state=BulkState.ASKED)
         if asked.update(**going, one_first=one_first and bulk.sends):
-            queues.soon("work", tasks.review, bulk.pk)
+            queues.soon("work", "jobs.tasks.review", bulk.pk)
     bulk.refresh_from_db()
 
 
@@ -133,9 +131,7 @@ def run(pk: int, slice_seconds: float = SLICE_SECONDS) -> None:
     """Do what is left of it, for a bounded slice; the tick goes on with the rest."""
     with redis.lease(lease_name(pk), LEASE_SECONDS) as mine:
         if mine and _run(pk, time.monotonic() + slice_seconds):
-            from jobs import tasks
-
-            queues.soon("work", tasks.review, pk)
+            queues.soon("work", "jobs.tasks.review", pk)
 
 
 def run_here(pk: int) -> None:
@@ -150,7 +146,7 @@ def _run(pk: int, until: float) -> bool:
         return _go_on(pk, until)
     finally:
         if BulkAction.objects.filter(pk=pk, verb__in=[Verb.RETRY, Verb.APPROVE_RETRY]).exists():
-            lane.wake()
+            wake.wake()
 
 
 def _go_on(pk: int, until: float) -> bool:

@@ -15,6 +15,7 @@ from jobs.models import (
     NotPossible,
     Outcome,
     Row,
+    Submission,
     Verb,
 )
 from jobs.review import check_with_clay, verbs
@@ -165,5 +166,5 @@ def _was_sent(first: DeadLetter) -> bool:
     row = Row.objects.filter(pk__in=first.row_ids()).first()
     if retried is None or row is None:
         return False
-    carried = row.carried_by()
+    carried = Submission.objects.carrying(row)
     return any(each.outcome == Outcome.ACCEPTED and each.created_at >= retried.at for each in carried)

@@ -24,7 +24,9 @@ from jobs.models import (
     worst,
 )
 from jobs.results import collecting, output_columns
+from jobs.review.history import attempts_made
 from jobs.sending import workspace
+from jobs.sending.dead_lettering import recount
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -59,7 +61,7 @@ def check(letter: DeadLetter, by: "User | None", bulk: "BulkAction | None" = Non
     if workspace.seconds_to_wait():
         raise NotPossible("Clay asked us to slow down. Check again in a moment.")
     before, told = letter.rows.count(), _Told()
-    runs = [each for each in letter.attempts_made() if each.run_id]
+    runs = [each for each in attempts_made(letter) if each.run_id]
     by_table = letter.job.destination.reads_cells and letter.job.destination.table_id
     if not runs and not by_table:
         raise NotPossible(
@@ -109,7 +111,7 @@ def _look_up(letter: DeadLetter, told: _Told) -> None:
 
 def _as_sent(letter: DeadLetter) -> QuerySet[Row, int]:
     """Ids of its rows, but for those that were edited since they were sent: the table has what they were."""
-    last = max((each.created_at for each in letter.attempts_made()), default=None)
+    last = max((each.created_at for each in attempts_made(letter)), default=None)
     same = Q(edited_at=None) | Q(edited_at__lt=last) if last else Q()
     return letter.rows.filter(same).values_list("pk", flat=True)
 
@@ -169,5 +171,5 @@ def _take(letter: DeadLetter, records: dict[int, Record]) -> None:
         if found:
             output_columns.learn(letter.job_id, found.values())
         letter.refresh_from_db()
-        letter.recount()
+        recount(letter)
         letter.refresh_from_db()

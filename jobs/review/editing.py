@@ -20,6 +20,7 @@ from jobs.models import (
     NotPossible,
     Row,
     RowState,
+    Submission,
 )
 from jobs.review import verbs
 
@@ -147,7 +148,7 @@ def _first_edits(job: Job) -> dict[int, datetime]:
 
 def _was_sent_since(row: Row, first: datetime | None) -> bool:
     """Whether it left since it was edited first: then a result of it may be one of what it is no more."""
-    return first is not None and any(each.created_at > first for each in row.carried_by())
+    return first is not None and any(each.created_at > first for each in Submission.objects.carrying(row))
 
 
 def _write(job: Job, rows: list[Row], checked: Checked) -> None:

@@ -18,7 +18,6 @@ from budget.terms import shown
 from clayops.templatetags.look import plural
 from jobs.models import (
     NEEDS_A_PERSON,
-    UNSETTLED,
     Batch,
     BatchState,
     Charge,
@@ -34,6 +33,8 @@ from jobs.models import (
     Row,
     RowState,
 )
+from jobs.sending.dead_lettering import part_of
+from jobs.sending.load import cut
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -153,7 +154,7 @@ def retry(
 ) -> DeadLetter:
     """Put its rows into a batch that waits for the lane; of two who press at once, one does.
 
-    The caller wakes the lanes (`lane.wake`); the tick would, a little later.
+    The caller wakes the lanes (`wake.wake`); the tick would, a little later.
     """
     with locked(letter) as mine:
         refuse_unless_waiting(mine)
@@ -213,7 +214,7 @@ def _batch_for(letter: DeadLetter, rows: int) -> Batch:
 def _cut_to_size(batch: Batch, job: Job) -> None:
     """Into as many as the destination takes at once now."""
     size = max(job.destination.batch_size, 1)
-    while batch.size > size and batch.cut(size):
+    while batch.size > size and cut(batch, size):
         batch = job.batches.order_by("-number")[0]
 
 
@@ -268,44 +269,6 @@ def restore(
         return mine
 
 
-def discarded_with_job(job: Job, rows: Collection[int], by: "User | None") -> None:
-    """Rows that were to be sent again were discarded as their job was cancelled; inside its transaction.
-
-    Their letter is discarded; where others of its rows are under way, or back in it, these are a part of it.
-    """
-    of: dict[int, list[int]] = {}
-    again = Row.objects.filter(pk__in=rows, retry_of__isnull=False)
-    for pk, origin in again.values_list("pk", "retry_of"):
-        of.setdefault(origin, []).append(pk)
-    under_way = Row.objects.filter(retry_of__in=of, state__in=UNSETTLED).values_list("retry_of", flat=True)
-    busy, now, events = set(under_way), timezone.now(), []
-    over = {"state": LetterState.DISCARDED, "resolved_at": now}
-    whole = DeadLetter.objects.filter(pk__in=set(of) - busy, state=LetterState.RETRYING)
-    done = list(whole.values_list("pk", flat=True))
-    for letter in DeadLetter.objects.filter(pk__in=of):
-        ids, text = of[letter.pk], "Discarded: its job was cancelled before its rows were sent again"
-        here = letter if letter.pk in done else _part_of(letter, len(ids), **over)
-        if here != letter:
-            Row.objects.filter(pk__in=ids).update(retry_of=here)
-        events.append(
-            LetterEvent(
-                letter=here, kind=EventKind.DISCARDED, text=text, by=by, charge=letter.charge, rows=ids
-            )
-        )
-    DeadLetter.objects.filter(pk__in=done).update(**over)
-    LetterEvent.objects.bulk_create(events, batch_size=500)
-
-
-def _part_of(letter: DeadLetter, size: int, **fields: object) -> DeadLetter:
-    """A letter of its own for some of its rows, otherwise the same."""
-    part = DeadLetter.objects.get(pk=letter.pk)
-    part.pk, part._state.adding, part.parent, part.size = None, True, letter, size
-    for name, value in fields.items():
-        setattr(part, name, value)
-    part.save()
-    return part
-
-
 # -- apart, assign, comment -----------------------------------------------------------------------
 def split(letter: DeadLetter, rows: Collection[int], by: "User | None") -> DeadLetter:
     """Take some of its rows into a letter of their own; the letter itself where that is all of them."""
@@ -317,7 +280,7 @@ def split(letter: DeadLetter, rows: Collection[int], by: "User | None") -> DeadL
             raise NotPossible("None of these rows is in the letter any more. Look at it again.")
         if len(chosen) == len(here):
             return mine
-        part = _part_of(mine, len(chosen))
+        part = part_of(mine, len(chosen))
         _those(mine, chosen).update(letter=part)
         mine.size = len(here) - len(chosen)
         mine.save(update_fields=["size"])

@@ -27,8 +27,7 @@ from jobs.models import (
     RunState,
     Submission,
 )
-from jobs.review import verbs
-from jobs.sending import dead_lettering, tracking
+from jobs.sending import completion, dead_lettering, tracking
 from providers import choosing
 
 if TYPE_CHECKING:
@@ -90,14 +89,14 @@ def accept(submission: Submission, run_id: str, timeout: timedelta) -> None:
         dead.exclude(edited_at__gt=submission.created_at).update(**fields)  # what was edited goes by itself
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.IN_FLIGHT)
         for letter in letters:
-            letter.recount("Clay has its rows after all: they are in flight")
+            dead_lettering.recount(letter, "Clay has its rows after all: they are in flight")
         if letters:
             Job.objects.filter(pk=submission.batch.job_id, state=JobState.DONE).update(
                 state=JobState.RUNNING, finished_at=None
             )
     submission.refresh_from_db()
     tracking.track(submission)
-    submission.batch.job.end_trial()
+    completion.end_trial(submission.batch.job)
 
 
 def put_back(submission: Submission, message: str, status: int | None) -> None:
@@ -140,7 +139,7 @@ def _wait_again(submission: Submission) -> None:
     if job.state == JobState.CANCELLED:
         ids = list(rows.values_list("pk", flat=True))
         rows.update(state=RowState.DISCARDED, error=CANCELLED_UNSENT)
-        verbs.discarded_with_job(job, ids, None)
+        dead_lettering.discarded_with_job(job, ids, None)
         Batch.objects.filter(pk=submission.batch_id).update(state=BatchState.FINISHED)
     else:
         rows.update(state=RowState.WAITING)
@@ -180,8 +179,8 @@ def unknown(submission: Submission, cause: str, status: int | None) -> None:
 
 
 def _after(submission: Submission) -> None:
-    submission.batch.job.end_trial()
-    submission.batch.job.finish_if_settled()
+    completion.end_trial(submission.batch.job)
+    completion.finish_if_settled(submission.batch.job)
 
 
 def give_up(submission: Submission, by: "User | None") -> bool:
@@ -199,7 +198,7 @@ def give_up(submission: Submission, by: "User | None") -> bool:
         bury(submission, _rows(submission, RowState.IN_FLIGHT), cause, Charge.POSSIBLY)
     budget.settle(submission.holder, submission.credits, budget.Basis.UNKNOWN)
     choosing.lost(submission.choice)
-    submission.batch.job.finish_if_settled()
+    completion.finish_if_settled(submission.batch.job)
     submission.refresh_from_db()
     tracking.track(submission)
     return True

@@ -11,7 +11,7 @@ from redis.lock import Lock
 
 from clayops.base import queues, redis, workers
 from jobs.sending import lane as lanes
-from jobs.sending import outcomes
+from jobs.sending import outcomes, wake
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Runner:
 
     def _forget_rests(self) -> None:
         """Where somebody woke the lanes, those that are resting may try again."""
-        if (times := lanes.times_woken()) != self.woken:
+        if (times := wake.times_woken()) != self.woken:
             self.rested.clear()
             self.woken = times
 
@@ -158,7 +158,5 @@ def run_lanes(slice_seconds: float = SLICE_SECONDS) -> None:
 
     A runner that ended early found no lane free, or none that can send now: the tick starts the next.
     """
-    from jobs import tasks
-
     if Runner().run(slice_seconds) and lanes.ready_now():
-        queues.soon("lanes", tasks.run_lanes)
+        queues.soon("lanes", "jobs.tasks.run_lanes")

@@ -55,11 +55,9 @@ def run_by_worker() -> None:
 
 def start_due() -> None:
     """Put an audit on the queue where the last one is old."""
-    from jobs import tasks
-
     last = AuditRun.objects.first()
     if last and last.at > timezone.now() - EVERY:
         return
     redis.client().set(ASKED, time.time(), nx=True)
     if redis.client().set("clayops:audit:started", "1", nx=True, ex=int(EVERY.total_seconds() / 4)):
-        queues.soon("work", tasks.audit)
+        queues.soon("work", "jobs.tasks.audit")

@@ -20,7 +20,7 @@ from jobs.intake.check import checking
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.results import cells, collecting, provider_outcomes
 from jobs.review import bulk
-from jobs.sending import lane, tracking
+from jobs.sending import completion, lane, outcomes, tracking, wake
 from jobs.upkeep import audit_runs
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def tick() -> None:
         tracking.rebuild,
         mark_stuck,
         end_empty_runs,
-        lane.lift_budget_holds,
+        wake.lift_budget_holds,
         start_lanes,
         start_ingests,
         start_checks,
@@ -77,7 +77,7 @@ def mark_stuck() -> int:
 
 def _mark_stuck(submission: Submission) -> None:
     if _is_empty(submission):
-        submission.give_up()
+        outcomes.give_up(submission, None)
         return
     waited = (
         submission.timeout_at or timezone.now()
@@ -94,7 +94,7 @@ def end_empty_runs() -> None:
     waits = Row.objects.filter(batch=OuterRef("batch"), state=RowState.IN_FLIGHT)
     empty = Submission.objects.troubled().filter(~Exists(waits))
     for submission in empty.select_related("batch__job", "destination")[:MOST_ENDED]:
-        submission.give_up()
+        outcomes.give_up(submission, None)
 
 
 def _is_empty(submission: Submission) -> bool:
@@ -107,46 +107,36 @@ def start_ingests() -> None:
     """Start again what a crash, or a lost message, left between Start and rows in the database."""
     started = Job.objects.shown().filter(state__in=[JobState.READY, JobState.CANCELLED])
     undone = started.filter(ingested_at=None)
-    from jobs import tasks
-
     if not redis.client().set("clayops:retry-ingests", "1", nx=True, ex=RETRY_SECONDS):
         undone = undone.filter(ingest_error="")
     if django_rq.get_queue("work").count:
         return  # its turn may yet come, and another message would only queue up behind it
     for pk in undone.values_list("pk", flat=True):
         if not redis.client().exists(f"clayops:lease:ingest:{pk}"):
-            queues.soon("work", tasks.ingest, pk)
+            queues.soon("work", "jobs.tasks.ingest", pk)
 
 
 def start_checks() -> None:
     """Have drafts checked whose check a crash, or a lost message, left undone."""
-    from jobs import tasks
-
     drafts = Job.objects.shown().filter(state=JobState.DRAFT).defer("findings", "unreadable")
     drafts = drafts.select_related("destination")
     undone = [draft.pk for draft in drafts if draft.checked != draft.check_key]
-    _start_unless_leased(tasks.check, {checking.lease_name(pk): pk for pk in undone})
+    _start_unless_leased("jobs.tasks.check", {checking.lease_name(pk): pk for pk in undone})
 
 
 def start_erasing() -> None:
     """Go on throwing deleted jobs away."""
-    from jobs import tasks
-
     undone = Job.objects.filter(deleted_at__isnull=False).values_list("pk", flat=True)
-    _start_unless_leased(tasks.erase, {erasure.lease_name(pk): pk for pk in undone})
+    _start_unless_leased("jobs.tasks.erase", {erasure.lease_name(pk): pk for pk in undone})
 
 
 def start_reviews() -> None:
     """Go on with what somebody confirmed for many dead letters."""
-    from jobs import tasks
-
     undone = {bulk.lease_name(pk): pk for pk in bulk.due()}
-    _start_unless_leased(tasks.review, undone, every=bulk.LEASE_SECONDS)
+    _start_unless_leased("jobs.tasks.review", undone, every=bulk.LEASE_SECONDS)
 
 
-def _start_unless_leased(
-    task: Callable[[int], None], undone: dict[str, int], every: int = RETRY_SECONDS
-) -> None:
+def _start_unless_leased(task: str, undone: dict[str, int], every: int = RETRY_SECONDS) -> None:
     """Put `task` on the queue for those whose lease nobody holds: each once in so many seconds at most.
 
     While other work waits in the queue theirs may be among it, and would only pile up.
@@ -162,11 +152,9 @@ def _start_unless_leased(
 
 def start_lanes() -> None:
     """Put a runner on the queue where a lane has work and nobody holds its lease."""
-    from jobs import tasks
-
     waiting = [pk for pk in lane.with_work() if not redis.client().exists(f"clayops:lease:lane:{pk}")]
     if waiting and not django_rq.get_queue("lanes").count:
-        queues.soon("lanes", tasks.run_lanes)
+        queues.soon("lanes", "jobs.tasks.run_lanes")
 
 
 def finish_jobs() -> None:
@@ -174,13 +162,13 @@ def finish_jobs() -> None:
     busy = Row.objects.filter(job=OuterRef("pk"), state__in=UNSETTLED)
     open_jobs = Job.objects.filter(state__in=[JobState.RUNNING, JobState.PAUSED], ingested_at__isnull=False)
     for job in open_jobs.filter(~Exists(busy)):
-        job.finish_if_settled()
+        completion.finish_if_settled(job)
 
 
 def end_trials() -> None:
     """Pause jobs whose trial had left just before a crash."""
     for job in Job.objects.filter(state=JobState.RUNNING, trial_batches__gt=0):
-        job.end_trial()
+        completion.end_trial(job)
 
 
 def repair_credits() -> None:

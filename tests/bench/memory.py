@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from jobs import steering
+
 
 def resident() -> float:
     """MB of memory that this process has now."""
@@ -47,7 +49,7 @@ def ours(path: Path) -> int:
     from jobs.models import Destination
 
     job = intake.read_path(path, Destination.objects.get())
-    job.start()
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     job.refresh_from_db()
     return job.ingested_rows

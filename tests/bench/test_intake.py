@@ -18,7 +18,7 @@ import pytest
 import tablib  # type: ignore[import-untyped]
 from import_export import fields, resources  # type: ignore[import-untyped]
 
-from jobs import intake
+from jobs import intake, steering
 from jobs.intake.rows import ingest
 from jobs.models import Destination, Job, Row
 from tests.support import a_destination
@@ -108,7 +108,7 @@ def import_export(path: Path, job: Job) -> None:
 
 def ours(path: Path, destination: Destination) -> None:
     job = intake.read_path(path, destination)
-    job.start()
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
 
 

@@ -20,6 +20,7 @@ LOST, IN_EACH = 4, 5
 
 BURY = """
 from jobs.models import Batch, Cause, DeadLetter, Row
+from jobs.sending import completion
 rows = list(Row.objects.select_related("job").order_by("pk"))
 why = "Clay rejected the request (422): The inputs do not fit the routine."
 group = Cause.of(rows[0].job.destination_id, why, 422)
@@ -30,7 +31,7 @@ for row, letter in zip(rows, letters):
     row.state, row.letter, row.error = "dead", letter, why
 Row.objects.bulk_update(rows, ["state", "letter", "error"], batch_size=100)
 Batch.objects.update(state="finished")
-rows[0].job.finish_if_settled()
+completion.finish_if_settled(rows[0].job)
 """
 BULK = """
 from jobs.models import DeadLetter, Verb

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 
 from jobs.models import Destination
-from jobs.models.waterfall_change import Changed, WaterfallChange
+from jobs.models.destination import Changed, WaterfallChange
 
 NEWEST = 5
 MOST = 500

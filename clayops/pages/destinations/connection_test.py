@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clayops.pages.destinations.form_destination import OneRowForm
 from clayops.pages.frame.web import Request
 from jobs import intake
-from jobs.destinations import connection_test
 from jobs.models import Destination, NotPossible
+from jobs.steering import connection_test
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

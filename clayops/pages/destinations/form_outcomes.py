@@ -12,7 +12,7 @@ from jobs.destinations import waterfalls
 from jobs.destinations.rules import Wrong, output
 from jobs.destinations.waterfalls import Telling
 from jobs.models import Destination
-from jobs.models.providing import Means
+from jobs.models.states import Means
 from providers.names import folded
 
 RESHOWN = ("preview", "add_output", "remove_output", "add_column", "remove_column")

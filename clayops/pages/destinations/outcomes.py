@@ -17,8 +17,8 @@ from clayops.pages.frame.web import Request
 from jobs.destinations import waterfalls
 from jobs.destinations.rules import Refused
 from jobs.models import Destination, Job
-from jobs.models.providing import Means
-from jobs.models.waterfall_change import Changed
+from jobs.models.destination import Changed
+from jobs.models.states import Means
 from jobs.results.provider_attempts import Reading
 from providers import offering
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from clayops.pages.frame.looks import Look, look
 from jobs.models import Destination, Outcome, Row, RowState, Submission
-from jobs.models.providing import Means
+from jobs.models.states import Means
 from jobs.results import output_columns, provider_attempts
 from jobs.results.provider_attempts import Reading, Told
 from providers.models import Provider

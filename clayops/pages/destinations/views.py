@@ -17,6 +17,7 @@ from clayops.pages.destinations.form_destination import DestinationForm, PauseFo
 from clayops.pages.frame.web import Request, back
 from clayops.pages.jobs.job import LIFTABLE
 from clayops.templatetags.look import num
+from jobs import steering
 from jobs.credits import costs
 from jobs.credits.costs import Price
 from jobs.destinations import rules
@@ -158,7 +159,9 @@ def use_price(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def check(request: Request, pk: int) -> HttpResponse:
     """Ask Clay again; where it agrees the hold is lifted."""
-    messages.info(request, get_object_or_404(Destination, pk=pk).check_again(request.user))
+    messages.info(
+        request, steering.destinations.check_again(get_object_or_404(Destination, pk=pk), request.user)
+    )
     return back(request, "/destinations")
 
 
@@ -168,7 +171,7 @@ def pause(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
     form = PauseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if destination.pause(request.user, form.cleaned_data["why"]):
+        if steering.destinations.pause(destination, request.user, form.cleaned_data["why"]):
             messages.success(request, f"{destination} is paused. Runs that are out still come back.")
         else:
             messages.info(request, f"{destination} was paused already ({destination.hold_reason}).")
@@ -181,7 +184,7 @@ def pause(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def resume(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
-    if destination.resume(request.user):
+    if steering.destinations.resume(destination, request.user):
         messages.success(request, f"{destination} goes on.")
     else:
         messages.info(request, f"{destination} is not paused.")
@@ -193,7 +196,7 @@ def archive(request: Request, pk: int) -> HttpResponse:
     """Put it away: no uploads any more."""
     destination = get_object_or_404(Destination, pk=pk)
     try:
-        if destination.archive():
+        if steering.destinations.archive(destination):
             messages.success(request, f"{destination} is archived. It stands at the end of the list.")
     except NotPossible as problem:
         messages.error(request, str(problem))
@@ -203,6 +206,6 @@ def archive(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
-    if destination.restore():
+    if steering.destinations.restore(destination):
         messages.success(request, f"{destination} takes uploads again.")
     return redirect("destinations")

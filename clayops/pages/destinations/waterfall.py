@@ -17,7 +17,7 @@ from clayops.templatetags.look import num
 from jobs.destinations import waterfalls
 from jobs.destinations.rules import Refused
 from jobs.models import Destination
-from jobs.models.waterfall_change import Changed
+from jobs.models.destination import Changed
 from providers import health, offering
 from providers.health import Health
 from providers.models import Provider

@@ -9,31 +9,32 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clayops.pages.frame.web import Request
 from clayops.pages.jobs.job import load
+from jobs import steering
 from jobs.models import Job, NotPossible, RowState
 
 
 @require_POST
 def pause(request: Request, pk: int) -> HttpResponse:
-    load(pk).pause(request.user)
+    steering.jobs.pause(load(pk), request.user)
     return redirect("job", pk)
 
 
 @require_POST
 def resume(request: Request, pk: int) -> HttpResponse:
-    load(pk).resume(request.user)
+    steering.jobs.resume(load(pk), request.user)
     return redirect("job", pk)
 
 
 @require_POST
 def up(request: Request, pk: int) -> HttpResponse:
     """One step forward in the lane."""
-    return _move(request, load(pk), Job.move_up)
+    return _move(request, load(pk), steering.lane_place.move_up)
 
 
 @require_POST
 def down(request: Request, pk: int) -> HttpResponse:
     """One step back in the lane."""
-    return _move(request, load(pk), Job.move_down)
+    return _move(request, load(pk), steering.lane_place.move_down)
 
 
 def _move(request: Request, job: Job, move: Callable[..., str]) -> HttpResponse:
@@ -51,7 +52,7 @@ def rename(request: Request, pk: int) -> HttpResponse:
     name, problem = request.POST.get("name", job.name), ""
     if request.method == "POST":
         try:
-            job.rename(name, request.user)
+            steering.jobs.rename(job, name, request.user)
         except NotPossible as refused:
             problem = str(refused)
         else:
@@ -64,7 +65,7 @@ def rename(request: Request, pk: int) -> HttpResponse:
 def duplicate(request: Request, pk: int) -> HttpResponse:
     """A draft with the same file and the same setup."""
     try:
-        copy = load(pk).duplicate(request.user)
+        copy = steering.jobs.duplicate(load(pk), request.user)
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect("job", pk)
@@ -88,7 +89,7 @@ def cancel(request: Request, pk: int) -> HttpResponse:
 
 def _cancel(request: Request, job: Job) -> HttpResponse:
     was_open = job.is_unfinished
-    discarded = job.cancel(request.user)
+    discarded = steering.jobs.cancel(job, request.user)
     if was_open:
         messages.success(
             request, f"Cancelled: {discarded:,} rows are not sent. Runs at Clay still come back."

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clayops.pages.frame.web import Request
 from clayops.pages.jobs.job import load
+from jobs import steering
 from jobs.models import Job, LetterState, NotPossible, RowState
 
 
@@ -35,7 +36,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
     if " ".join(request.POST.get("name", "").split()) != " ".join(job.name.split()):
         return _ask(request, job, "That is not its name. Type the name as it stands above.")
     try:
-        job.remove(request.user)
+        steering.removal.remove(job, request.user)
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect("job", pk)
@@ -46,6 +47,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
 def _ask(request: Request, job: Job, problem: str = "") -> HttpResponse:
     context = {
         "job": job,
+        "kept": steering.removal.why_kept(job),
         "typed": request.POST.get("name", ""),
         "problem": problem,
         "enriched": job.counts[RowState.ENRICHED],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from clayops.pages.frame import looks
 from clayops.pages.frame.web import page_of
+from jobs import steering
 from jobs.credits import costs
 from jobs.intake.rows import skipped_rows
 from jobs.models import Batch, Hold, Job, JobState, RowState, Submission
@@ -46,7 +47,7 @@ def load(pk: int) -> Job:
 
 def context_of(job: Job, tab: str) -> dict[str, Any]:
     """What the head of a job's pages shows."""
-    rivals = job.rivals() if job.is_unfinished else None
+    rivals = steering.lane_place.rivals(job) if job.is_unfinished else None
     return {
         "job": job,
         "tab": tab,

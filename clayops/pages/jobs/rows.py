@@ -24,6 +24,7 @@ from jobs.models import (
     RowState,
     Submission,
 )
+from jobs.review.history import lineage
 from jobs.review.inputs import inputs_of
 
 ROWS = 50
@@ -70,7 +71,7 @@ def _letters(row: Row, carried: list[Submission]) -> QuerySet[DeadLetter]:
     told = LetterEvent.objects.filter(letter__job=row.job_id, batch__in=batches)
     had = {letter for letter, rows in told.values_list("letter", "rows") if row.pk in rows}
     for latest in (row.letter, row.retry_of):
-        had |= {each.pk for each in latest.lineage()} if latest else set()
+        had |= {each.pk for each in lineage(latest)} if latest else set()
     return DeadLetter.objects.filter(pk__in=had)
 
 
@@ -108,7 +109,7 @@ def row(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if one is None:
         raise Http404
     around = found.rows.filter(number__in=[number - 1, number + 1]).values_list("number", flat=True)
-    carried = one.carried_by()
+    carried = Submission.objects.carrying(one)
     context = {
         "job": found,
         "row": one,

@@ -11,7 +11,7 @@ from clayops.pages.frame.web import Request, back, takes_post
 from clayops.pages.providers.forms import PinForm, ProviderForm, ResetForm
 from clayops.pages.providers.overview import card_of
 from clayops.pages.providers.provider import show
-from jobs.sending import lane
+from jobs.sending import wake
 from providers import health, steering
 from providers.models import Pin, Provider
 
@@ -41,7 +41,7 @@ def pin(request: Request, pk: int) -> HttpResponse:
     if steering.pin(row, pinned, request.user, form.cleaned_data["why"]):
         messages.success(request, SAID[pinned].format(row))
         if pinned != Pin.OUT:
-            lane.wake()
+            wake.wake()
     else:
         messages.info(request, f"{row} was {PINNED[pinned]} already. Nothing was changed.")
     return redirect(row)
@@ -59,7 +59,7 @@ def reset(request: Request, pk: int) -> HttpResponse:
             messages.error(request, "Redis is away: nothing was forgotten. Try again when it is back.")
         else:
             messages.success(request, f"The outcomes of {row} are forgotten. It is used again.")
-            lane.wake()
+            wake.wake()
         return redirect(row)
     context = {"provider": row, "form": form}
     return render(request, "providers/reset.html", context, status=422 if form.errors else 200)

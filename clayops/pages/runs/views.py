@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clayops.pages.frame.web import Request, back, page_of, tomorrow_morning
 from clayops.templatetags.look import plural
+from jobs import steering
 from jobs.models import Destination, Row, RowState, RunState, Submission, Trouble
 from jobs.results import usual_durations
 
@@ -130,7 +131,7 @@ def live(request: HttpRequest) -> HttpResponse:
 @require_POST
 def check(request: Request, pk: int) -> HttpResponse:
     run = _run(pk)
-    if run.check_now(request.user):
+    if steering.runs.check_now(run, request.user):
         messages.info(request, "Clay is asked now; what it answers shows here within seconds.")
     else:
         messages.info(request, "The run has come home already.")
@@ -156,7 +157,7 @@ def wait(request: Request, pk: int) -> HttpResponse:
     form = WaitForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         until = _until(form.cleaned_data["until"], timezone.now())
-        if run.wait_longer(request.user, until):
+        if steering.runs.wait_longer(run, request.user, until):
             messages.success(request, f"No alert for it before {timezone.localtime(until):%-d %b %H:%M}.")
         else:
             run.refresh_from_db()
@@ -176,7 +177,7 @@ def give_up(request: Request, pk: int) -> HttpResponse:
         rows = Row.objects.filter(pk__in=run.row_ids, state=RowState.IN_FLIGHT).count()
         context = {"run": run, "is_out": run.run_state == RunState.OUT, "rows": rows}
         return render(request, "runs/give_up.html", context | {"out_for": timezone.now() - run.created_at})
-    if run.give_up(request.user):
+    if steering.runs.give_up(run, request.user):
         messages.success(request, "Its rows are in the dead letters. Results that come late are still taken.")
     else:
         messages.info(request, "The run has come home already.")
@@ -233,7 +234,7 @@ def _asked(text: str) -> datetime | None:
 def _does(verb: str, request: Request, form: WaitForm) -> Callable[[Submission], bool]:
     if verb == "wait":
         until = _until(form.cleaned_data["until"], timezone.now())
-        return lambda run: run.wait_longer(request.user, until)
+        return lambda run: steering.runs.wait_longer(run, request.user, until)
     if verb == "check":
-        return lambda run: run.check_now(request.user)
-    return lambda run: run.give_up(request.user)
+        return lambda run: steering.runs.check_now(run, request.user)
+    return lambda run: steering.runs.give_up(run, request.user)

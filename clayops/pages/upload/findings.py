@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from clayops.pages.upload.reading import whole
 from jobs.intake.check import findings as found
 from jobs.models import Finding, Job
-from jobs.models.setup import UNSENDABLE
+from jobs.models.states import UNSENDABLE
 
 MOST_DAYS = 3650
 TITLES = {

@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from clayops.pages.frame.web import Request
 from clayops.pages.upload import estimate, findings, mapping, preview, reading
 from clayops.pages.upload.reading import whole
-from jobs import intake
+from jobs import intake, steering
 from jobs.intake.check import checking
 from jobs.models import Job, JobState, NotPossible
 
@@ -139,7 +139,7 @@ def discard(request: Request, pk: int) -> HttpResponse:
             else redirect("job", pk)
         )
     try:
-        job.delete_draft(request.user)
+        steering.jobs.delete_draft(job, request.user)
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect("job", pk)

@@ -16,9 +16,10 @@ from clayops.pages.upload import estimate
 from clayops.pages.upload.reading import whole
 from clayops.pages.upload.setup import draft, save, show
 from clayops.templatetags.look import plural
+from jobs import steering
 from jobs.credits import fits_today
 from jobs.models import Job, JobState, NotPossible
-from jobs.sending import lane
+from jobs.sending import wake
 
 
 @require_POST
@@ -50,9 +51,9 @@ def _start(request: Request, job: Job) -> str:
         return _start_what_fits(request, job)
     trial = estimate.TRIAL
     if "trial" in request.POST and job.sendable_rows > trial:
-        job.start(request.user, trial_rows=trial)
+        steering.jobs.start(job, request.user, trial_rows=trial)
         return f"Started: the first {trial} rows go to {job.destination}, then it pauses."
-    job.start(request.user)
+    steering.jobs.start(job, request.user)
     return f"Started: {plural(job.sendable_rows, 'row goes,rows go')} to {job.destination}."
 
 
@@ -67,7 +68,7 @@ def _start_what_fits(request: Request, job: Job) -> str:
     rows = min(offered, fits)
     if not rows:
         raise NotPossible("By now nothing fits into what is left today. Look again, then choose.")
-    job.start(request.user, trial_rows=rows, fits=True)
+    steering.jobs.start(job, request.user, trial_rows=rows, fits=True)
     said = f"Started: {plural(rows, 'row goes,rows go')} to {job.destination}"
     said += ", then it pauses." if job.trial_rows else "."
     if rows < offered:
@@ -111,7 +112,7 @@ def _raise(request: Request, job: Job) -> str:
             raise NotPossible("By now all rows fit, or a higher limit would not help.")
         new = short.room.limit + min(offered, short.by)
         budget.set_limit(new, request.user, f"For {job.name}", scope, today_only=True)
-    lane.wake()
+    wake.wake()
     whose = f"Today’s limit of {job.destination}" if own else "Today’s limit"
     less = f" {shown(offered)} more were asked for, but fewer will do by now." if offered > short.by else ""
     return f"{whose} is {shown(new)} credits, until midnight.{less} Nothing is started yet."

@@ -42,9 +42,7 @@ def check_soon(job: Job, *, wait: bool = False) -> None:
     if wait or _text_bytes(job) <= SMALL:
         _check_now(job)
         return
-    from jobs import tasks
-
-    queues.soon("work", tasks.check, job.pk)
+    queues.soon("work", "jobs.tasks.check", job.pk)
 
 
 def _check_now(job: Job) -> None:

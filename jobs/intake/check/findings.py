@@ -15,6 +15,7 @@ from uuid import uuid4
 from django.conf import settings
 
 from clayops.base.csv_text import CsvText
+from jobs.intake import files
 from jobs.intake.check.rules import Rules
 from jobs.intake.rows.skipped_rows import begins
 from jobs.models import Finding, Job
@@ -173,7 +174,7 @@ def with_records(job: Job) -> Iterator[tuple[Entry, Record]]:
     """The findings together with their lines of the uploaded file, streamed. Raises `Stale`."""
     found = entries(job)
     entry = next(found, None)
-    for number, record in enumerate(job.records(), start=1):
+    for number, record in enumerate(files.records(job), start=1):
         if entry is None:
             return
         if entry.row == number:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+from jobs.intake import files
 from jobs.intake.check.findings import BITS, Entry, Words, Writer, clean, rules_of
 from jobs.intake.check.first_seen import FirstRows
 from jobs.intake.check.known_rows import AT_ONCE, NOTHING, Earlier
@@ -49,7 +50,7 @@ class Scan:
 
     def run(self) -> None:
         """Raises `Unreadable` for too many rows or none, and what reading raises."""
-        records = self._job.records()
+        records = files.records(self._job)
         while chunk := list(islice(records, AT_ONCE)):
             first = self.found.row_count + 1
             self.found.row_count += len(chunk)

@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db.models import Sum
 
+from jobs.intake import files
 from jobs.intake.check import findings
 from jobs.intake.check.findings import Entry, Words, clean
 from jobs.intake.rows.batching import BATCH_BYTES, Batches
@@ -33,7 +34,7 @@ def chunks(job: Job) -> Iterator[Chunk]:
     cutter = _Cutter(job)
     found = findings.entries(job, after=job.ingested_rows)
     entry = next(found, NO_ENTRY)
-    records = islice(job.records(), job.ingested_rows, None)
+    records = islice(files.records(job), job.ingested_rows, None)
     for number, record in enumerate(records, start=job.ingested_rows + 1):
         if entry.row == number:
             cutter.add_found(number, record, entry)

@@ -12,6 +12,7 @@ from jobs.intake.rows.cutting import chunks, unread_chunks
 from jobs.intake.rows.storing import store
 from jobs.models import Finding, Job, JobState
 from jobs.reading.format import Unreadable
+from jobs.sending import completion
 
 __all__ = ["ingest", "store"]
 
@@ -95,10 +96,8 @@ def _finish(job: Job) -> None:
         if ready.update(state=JobState.RUNNING, ingested_at=now, ingest_error=""):
             job.state = JobState.RUNNING
             job.note("ingested", _summary(job))
-            job.finish_if_settled()  # where every row was left out, or took an earlier result
-    from jobs import tasks
-
-    queues.soon("lanes", tasks.run_lanes)
+            completion.finish_if_settled(job)  # where every row was left out, or took an earlier result
+    queues.soon("lanes", "jobs.tasks.run_lanes")
 
 
 def _summary(job: Job) -> str:

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from budget.terms import shown
 from clayops.base import process_health
 from clayops.base.commands import NEEDS_A_PERSON, bad_input, names
-from jobs import export, intake
+from jobs import export, intake, steering
 from jobs.credits import fits_today
 from jobs.mapping.guess import plain
 from jobs.models import Destination, Finding, Hold, Job, JobState, NotPossible, RowState
@@ -53,9 +53,9 @@ class Command(BaseCommand):
         job = self._draft(options)
         too_much = _too_much(job)
         try:
-            job.start()
+            steering.jobs.start(job)
         except NotPossible as error:
-            job.delete_draft()
+            steering.jobs.delete_draft(job)
             raise bad_input(str(error)) from None
         self._say_findings(job)
         cost = job.destination.cost_of(job.sendable_rows).normalize()
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             intake.set_up(job, mapping=_mapping(job, options["map"]), leave_out=names(options["leave_out"]))
             _say_unreadable(job)
         except (NotPossible, ValueError) as error:
-            job.delete_draft()
+            steering.jobs.delete_draft(job)
             raise bad_input(str(error)) from None
         return job
 

@@ -11,7 +11,7 @@ from budget.terms import WORKSPACE, shown
 from clayops.base.commands import bad_input
 from jobs.credits import forecast
 from jobs.models import Destination
-from jobs.sending import lane
+from jobs.sending import wake
 
 
 class Command(BaseCommand):
@@ -30,7 +30,7 @@ class Command(BaseCommand):
         scope = WORKSPACE if name is None else _destination(name).scope
         before = credits.limit_of(scope)
         credits.set_limit(amount, None, options["note"], scope, today_only=options["today"])
-        lane.wake()
+        wake.wake()
         whose = "Daily limit" if name is None else f"Daily limit of {name}"
         until = " until midnight" if options["today"] else ""
         old = "none" if before.amount is None else shown(before.amount)

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from jobs import steering
 from jobs.alerting import for_person, recording
 from jobs.alerting.sources import runs
 from jobs.models import Job, RowState, Submission, Trouble
@@ -55,7 +56,7 @@ def test_waiting_is_offered_only_where_it_helps(job: Job, trouble: Trouble) -> N
         "Move to dead letters …",
         "See the job",
     ]
-    assert not Submission.objects.out().get().wait_longer()
+    assert not steering.runs.wait_longer(Submission.objects.out().get())
     assert Submission.objects.out().get().trouble == trouble
 
 

@@ -15,6 +15,7 @@ from budget import credits
 from budget.models import Entry
 from budget.terms import day_of
 from clayops.pages.budget.ledger.lines import sums_of
+from jobs import steering
 from jobs.credits import costs, fits_today, forecast
 from jobs.credits.forecast import Meaning, Pile
 from jobs.credits.scopes import Scope
@@ -246,7 +247,7 @@ def test_what_waits_for_something_else_is_told_apart(people: Destination, hold: 
 
 def test_a_job_that_is_still_being_stored_counts(people: Destination) -> None:
     job = draft(people, csv_of(35))
-    job.start()
+    steering.jobs.start(job)
     assert Job.objects.get().state == JobState.READY
     assert meaning(60).then.total == 30
 

@@ -14,7 +14,7 @@ from clayops.sandbox.server import Sandbox
 from jobs.credits import costs
 from jobs.models import Destination, Outcome, Row, RunState, Submission
 from jobs.results import collecting
-from jobs.sending import outcomes
+from jobs.sending import completion, outcomes
 from tests.jobs.credits.test_costs import item
 from tests.support import a_destination, csv_of, fresh, running, send
 
@@ -49,7 +49,7 @@ def came_home(destination: Destination, told: list[Any], days_ago: float = 0) ->
         finished_at=at,
     )
     job.batches.update(state="finished")
-    fresh(job).finish_if_settled()
+    completion.finish_if_settled(fresh(job))
 
 
 def test_the_average_and_the_highest_of_those_that_told(people: Destination) -> None:

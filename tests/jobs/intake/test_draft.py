@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from jobs import intake
+from jobs import intake, steering
+from jobs.intake.decisions import decide
 from jobs.models import JobState, NotPossible
 from tests.support import a_destination, csv_of, draft, fresh
 
@@ -41,7 +42,7 @@ def test_what_gives_no_columns_changes_nothing() -> None:
 
 def test_a_started_job_is_not_read_again() -> None:
     job = draft(a_destination(), csv_of(3))
-    job.start()
+    steering.jobs.start(job)
     intake.read_again(job, replace(job.format, skip=1))
     assert (fresh(job).state, fresh(job).skip) == (JobState.READY, 0)
 
@@ -52,7 +53,7 @@ def test_the_mapping_of_a_started_job_is_remembered_for_its_header() -> None:
     intake.set_up(
         first, mapping={"email": 1}, constants={"domain": "north.test"}, cleanups={"email": ["lower"]}
     )
-    first.start()
+    steering.jobs.start(first)
     second, other = draft(people, csv_of(2)), draft(people, "Email\na@b.test\n")
     assert (second.mapping, second.constants, second.cleanups) == (
         {"email": 1},
@@ -64,7 +65,7 @@ def test_the_mapping_of_a_started_job_is_remembered_for_its_header() -> None:
 
 def test_what_is_remembered_fits_the_inputs_of_today() -> None:
     people = a_destination()
-    draft(people, csv_of(3)).start()
+    steering.jobs.start(draft(people, csv_of(3)))
     people.inputs = [{"name": "email", "required": True}]
     people.save()
     assert draft(people, csv_of(3)).mapping == {"email": 1}
@@ -92,14 +93,14 @@ def test_start_refuses_what_was_changed_in_another_window() -> None:
     job = draft(a_destination(), csv_of(3))
     intake.set_up(fresh(job), mapping={"email": 0})
     with pytest.raises(NotPossible, match="changed meanwhile"):
-        job.start()
+        steering.jobs.start(job)
     assert fresh(job).state == JobState.DRAFT
 
 
 def test_a_choice_that_changes_no_finding_needs_no_new_check() -> None:
     job = draft(a_destination(), csv_of(3))
-    job.set_up(leave_out=["duplicate"], mapping=job.mapping)
+    decide(job, leave_out=["duplicate"], mapping=job.mapping)
     assert fresh(job).is_checked
-    job.set_up()
-    job.set_up(mapping={"email": 0})
+    decide(job)
+    decide(job, mapping={"email": 0})
     assert not fresh(job).is_checked

@@ -6,10 +6,11 @@ import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from jobs import intake
+from jobs import intake, steering
+from jobs.intake.decisions import decide
 from jobs.mapping.guess import guess
 from jobs.models import Job
-from jobs.models.job import NotPossible
+from jobs.models.states import NotPossible
 from tests.support import a_destination, draft
 
 pytestmark = pytest.mark.django_db
@@ -73,18 +74,18 @@ def test_the_mapping_is_guessed_from_names(columns: list[str], mapping: dict[str
 def test_start_names_what_is_missing() -> None:
     job = draft(a_destination(), "a,b\n1,2\n")
     with pytest.raises(NotPossible, match="Map a column to: email"):
-        job.start()
+        steering.jobs.start(job)
 
 
 def test_start_wants_a_word_on_unreadable_lines() -> None:
     job = draft(a_destination(), "email,domain\na@b.test,b.test\nx,y,z\n")
     with pytest.raises(NotPossible, match="cannot be read"):
-        job.start()
+        steering.jobs.start(job)
 
 
 def test_a_mapping_cannot_name_what_is_not_there() -> None:
     job = draft(a_destination())
     with pytest.raises(NotPossible, match="no such column"):
-        job.set_up(mapping={"email": 9})
+        decide(job, mapping={"email": 9})
     with pytest.raises(NotPossible, match="no input phone"):
-        job.set_up(mapping={"phone": 0})
+        decide(job, mapping={"phone": 0})

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from django.core.files.base import ContentFile
 
-from jobs import intake
-from jobs.intake import sheets
+from jobs import intake, steering
+from jobs.intake import files, sheets
 from jobs.intake.check import checking
 from jobs.models import FileKind, Job
 from tests.support import a_destination, draft, fresh, running, states, workbook
@@ -44,7 +44,7 @@ def test_another_sheet_is_chosen_and_its_layout_guessed_anew() -> None:
     intake.read_again(job, replace(job.format, sheet="Notes"))
     job = fresh(job)
     assert (job.columns, job.row_count, job.skip) == (["domain", "email"], 3, 2)
-    assert next(iter(job.records())).line == 4  # the row of the sheet
+    assert next(iter(files.records(job))).line == 4  # the row of the sheet
 
 
 def test_a_sheet_that_is_not_there_changes_nothing() -> None:
@@ -101,6 +101,6 @@ def test_discarding_a_draft_takes_its_sheets_along() -> None:
     job = draft(a_destination(), TWO, "leads.xlsx")
     text = job.text_path
     assert text.exists()
-    job.delete_draft()
+    steering.jobs.delete_draft(job)
     assert not text.exists()
     assert not list(text.parent.glob(f"{text.name.split('.')[0]}*"))

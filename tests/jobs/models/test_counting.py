@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clayops.sandbox.server import Sandbox
-from jobs.models import Destination, Job, Proof, RowState, Submission, counting, look_up
+from jobs import steering
+from jobs.models import Destination, Job, Proof, RowState, Submission, look_up, progress
 from jobs.review import verbs
 from tests.support import a_letter, bring_home, csv_of, draft, fresh, row, running, send, states, step
 
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "LARGE", 1)
+    monkeypatch.setattr(progress, "LARGE", 1)
 
 
 @pytest.fixture
@@ -75,13 +76,13 @@ def test_a_table_s_webhook_may_take_some_of_a_batch(job: Job) -> None:
 
 
 def test_a_cancelled_one(job: Job) -> None:
-    fresh(job).cancel()
+    steering.jobs.cancel(fresh(job))
     assert listed(job) == states(job) == {"discarded": 20}
 
 
 def test_one_whose_file_is_being_read_in(people: Destination) -> None:
     job = draft(people, csv_of(7))
-    job.start()
+    steering.jobs.start(job)
     assert listed(job) == states(job) == {"waiting": 7}
 
 
@@ -93,7 +94,7 @@ def test_rows_that_were_left_out(people: Destination) -> None:
 def test_several_at_once_in_one_statement_that_reads_no_row_that_waits(job: Job, people: Destination) -> None:
     other = running(people, csv_of(3))
     with CaptureQueriesContext(connection) as queries:
-        found = counting.quick({job.pk, other.pk})
+        found = progress.quick({job.pk, other.pk})
     assert len(queries) == 1
     assert (found[job.pk]["waiting"], found[other.pk]["waiting"]) == (20, 3)
 

@@ -204,9 +204,9 @@ def test_a_probe_of_which_cells_tell_nothing_is_followed_by_another(people: Dest
 
 
 def test_cells_are_waited_for_beyond_the_run(people: Destination) -> None:
-    assert cells.patience(people) == people.timeout + timedelta(minutes=30)
+    assert people.patience == people.timeout + timedelta(minutes=30)
     people.reads_cells = False
-    assert cells.patience(people) == people.timeout
+    assert people.patience == people.timeout
 
 
 @pytest.mark.parametrize("why", ["switched off", "no right"])

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import Destination, Job, Proof, RowState, Submission
 from jobs.results import collecting
 from tests.support import ask, running, send
@@ -28,7 +29,7 @@ def the_run() -> Submission:
 
 def given_up(*, sent: timedelta, ago: timedelta, running: timedelta | None = None) -> Submission:
     """Sent, given up, and last seen running so long ago."""
-    the_run().give_up()
+    steering.runs.give_up(the_run())
     now = timezone.now()
     Submission.objects.update(
         created_at=now - sent, finished_at=now - ago, answered_at=now - running if running else None
@@ -95,18 +96,18 @@ def came_home(job: Job, *numbers: int) -> None:
 
 def test_rows_that_were_out_are_in_dead_letters(job: Job) -> None:
     came_home(job, 1)
-    the_run().give_up()
+    steering.runs.give_up(the_run())
     assert said(job) == "moved to dead letters"
 
 
 def test_rows_that_came_home_elsewhere_are_not_said_to_be_dead(job: Job) -> None:
     came_home(job, 1, 2, 3)
-    the_run().give_up()
+    steering.runs.give_up(the_run())
     assert said(job) == "not waited for any more, as its rows came home another way"
 
 
 def test_nor_are_those_that_were_taken_out(job: Job) -> None:
     came_home(job, 1, 2)
     job.rows.filter(number=3).update(state=RowState.DISCARDED)
-    the_run().give_up()
+    steering.runs.give_up(the_run())
     assert said(job) == "not waited for any more, as none of its rows is out"

@@ -13,6 +13,7 @@ from budget import credits as budget
 from clayops.base.process_health import SCHEDULER_FRESH_SECONDS
 from clayops.clay import ResultItem, Timeouts
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import (
     Charge,
     DeadLetter,
@@ -123,7 +124,7 @@ def test_of_duplicates_the_complete_one_counts(job: Job, run: Submission, order:
 
 
 def test_a_late_result_for_dead_rows_is_taken(job: Job, run: Submission) -> None:
-    run.give_up()
+    steering.runs.give_up(run)
     assert (states(job), fresh(job).state) == ({"dead": 3}, "done")
     ask(times=4)
     assert states(job) == {"enriched": 3}
@@ -131,7 +132,7 @@ def test_a_late_result_for_dead_rows_is_taken(job: Job, run: Submission) -> None
 
 
 def test_a_late_result_for_some_shrinks_the_letter(job: Job, run: Submission) -> None:
-    run.give_up()
+    steering.runs.give_up(run)
     collecting.apply(run, [item(run.row_ids[0], x=1), item(run.row_ids[1], "failed", error="no")])
     letter = DeadLetter.objects.get()
     assert (letter.size, letter.state) == (2, "open")
@@ -166,7 +167,7 @@ def test_stuck_is_an_alert_and_the_rows_stay(clay: Sandbox, people: Destination)
 
 def test_waiting_longer_ends_the_alert(job: Job, run: Submission) -> None:
     collecting.trouble(run, Trouble.STUCK, "late")
-    run.wait_longer()
+    steering.runs.wait_longer(run)
     run.refresh_from_db()
     assert (run.trouble, run.timeout_at > timezone.now() + timedelta(minutes=29)) == ("", True)  # type: ignore[operator]
 
@@ -206,7 +207,7 @@ def test_a_cancelled_jobs_runs_are_still_collected(clay: Sandbox, people: Destin
     from tests.support import step
 
     step(people)
-    assert fresh(job).cancel() == 30
+    assert steering.jobs.cancel(fresh(job)) == 30
     bring_home()
     assert states(job) == {"enriched": 50, "discarded": 30}
     assert fresh(job).state == "cancelled"

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import (
     AuditRun,
     BulkAction,
@@ -302,7 +303,7 @@ def test_a_letter_of_one_row_is_the_first_itself(five: Job, ana: User) -> None:
 
 def test_a_first_that_somebody_discards_stops_it(pair: Job, ana: User) -> None:
     action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
-    Job.objects.get().cancel(ana)
+    steering.jobs.cancel(Job.objects.get(), ana)
     bulk.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, "was discarded" in now.stop_reason) == (BulkState.STOPPED, True)

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import (
     BulkAction,
     Charge,
@@ -30,7 +31,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def given_up(clay: Sandbox, job: Job, people: Destination) -> DeadLetter:
     """Three rows of a run that somebody gave up, and that ended after all."""
     step(people)
-    Submission.objects.get().give_up()
+    steering.runs.give_up(Submission.objects.get())
     time.sleep(RUN)
     return DeadLetter.objects.get()
 
@@ -47,7 +48,7 @@ def test_a_run_that_is_done_brings_its_rows_home(given_up: DeadLetter, ana: User
 def test_a_run_that_is_not_done(clay: Sandbox, job: Job, people: Destination, ana: User) -> None:
     clay.settings(next_stuck=1)
     step(people)
-    Submission.objects.get().give_up()
+    steering.runs.give_up(Submission.objects.get())
     assert check_with_clay.check(DeadLetter.objects.get(), ana).startswith("no row came home")
     assert states(job) == {"dead": 3}
 

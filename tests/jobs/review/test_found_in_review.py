@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import (
     BatchState,
     BulkAction,
@@ -27,6 +28,7 @@ from jobs.models import (
 from jobs.results import collecting
 from jobs.review import bulk, bulk_items, check_with_clay, editing, verbs
 from jobs.sending import outcomes, workspace
+from jobs.sending.load import cut
 from jobs.upkeep import audit, tick
 from tests.support import a_letter, bring_home, csv_of, fresh, row, running, send, states, step
 
@@ -50,13 +52,13 @@ def test_a_job_does_not_end_under_a_retry(
 
     job = running(people, csv_of(1))
     seen = []
-    move = Job._move
+    move = Job.move_to
 
     def looked(self: Job, to: JobState, **kwargs: object) -> bool:
         seen.append((to, connection.in_atomic_block))
         return move(self, to, **kwargs)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Job, "_move", looked)
+    monkeypatch.setattr(Job, "move_to", looked)
     send(people)
     bring_home()
     assert (JobState.DONE, True) in seen
@@ -122,7 +124,7 @@ def edited(clay: Sandbox, people: Destination, ana: User) -> tuple[DeadLetter, S
     job = running(people, csv_of(1))
     step(people)
     first = Submission.objects.get()
-    first.give_up()
+    steering.runs.give_up(first)
     letter = DeadLetter.objects.get()
     editing.edit(letter, ana, {row(job, 1).pk: {"email": "right@north.test"}})
     verbs.approve(again(letter), ana, "x")
@@ -158,7 +160,7 @@ def test_a_late_acceptance_leaves_what_was_edited_to_people(lost: DeadLetter, an
 def bring_and_forget() -> None:
     """The sandbox does not know that run: it is given up."""
     for each in Submission.objects.out():
-        each.give_up()
+        steering.runs.give_up(each)
 
 
 def test_of_a_late_acceptance_the_words_are_true(lost: DeadLetter) -> None:
@@ -198,14 +200,14 @@ def half_sent(people: Destination, ana: User) -> tuple[Job, DeadLetter]:
     job = running(people, csv_of(4))
     letter = a_letter(job)
     verbs.retry(letter, ana)
-    job.batches.get(state=BatchState.WAITING).cut(2)
+    cut(job.batches.get(state=BatchState.WAITING), 2)
     step(people)
     return job, letter
 
 
 def test_rows_of_a_cancelled_retry_can_be_restored(clay: Sandbox, people: Destination, ana: User) -> None:
     job, letter = half_sent(people, ana)
-    fresh(job).cancel(ana)
+    steering.jobs.cancel(fresh(job), ana)
     bring_home()
     part = DeadLetter.objects.get(parent=letter)
     assert (again(letter).state, part.state, part.size) == ("resolved", "discarded", 2)
@@ -216,8 +218,8 @@ def test_rows_of_a_cancelled_retry_can_be_restored(clay: Sandbox, people: Destin
 def test_so_can_those_whose_others_failed_again(clay: Sandbox, people: Destination, ana: User) -> None:
     clay.settings(next_stuck=1)
     job, letter = half_sent(people, ana)
-    fresh(job).cancel(ana)
-    Submission.objects.get().give_up()
+    steering.jobs.cancel(fresh(job), ana)
+    steering.runs.give_up(Submission.objects.get())
     part = DeadLetter.objects.get(parent=letter)
     assert (again(letter).state, again(letter).size, part.state) == ("open", 2, "discarded")
     verbs.restore(part, ana)
@@ -285,7 +287,7 @@ def test_a_first_row_that_came_home_by_an_earlier_run_proves_nothing(
     job = running(people, csv_of(3))
     step(people)
     old = Submission.objects.get()
-    old.give_up()
+    steering.runs.give_up(old)
     action = bulk.ask(Verb.APPROVE_RETRY, DeadLetter.objects.all(), ana)
     bulk.confirm(action, "x", one_first=True)
     bulk.run(action.pk)
@@ -344,7 +346,7 @@ def test_cutting_a_batch_that_grew_meanwhile(people: Destination) -> None:
     job = running(people, csv_of(6))
     stale = job.batches.get()
     stale.size = 1  # as read before rows joined it
-    assert stale.cut(2)
+    assert cut(stale, 2)
     assert sorted(job.batches.values_list("size", flat=True)) == [2, 4]
 
 

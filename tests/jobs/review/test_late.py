@@ -4,10 +4,12 @@ import pytest
 from django.contrib.auth.models import User
 
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import DeadLetter, Destination, LetterState, Row, Submission
 from jobs.results import collecting
 from jobs.review import editing, verbs
 from jobs.review.filters import Filter
+from jobs.review.history import attempts_made
 from tests.jobs.results.test_results import item
 from tests.support import ask, running, send, states
 
@@ -24,7 +26,7 @@ def given_up(clay: Sandbox, people: Destination) -> DeadLetter:
     running(people)
     send(people)
     run = Submission.objects.get()
-    run.give_up()
+    steering.runs.give_up(run)
     return DeadLetter.objects.get()
 
 
@@ -96,4 +98,4 @@ def test_attempts_in_parts_are_all_told(clay: Sandbox, refused: DeadLetter, ana:
     verbs.retry(refused, ana)
     send(Destination.objects.get())
     assert Submission.objects.count() == 4
-    assert len(again(refused).attempts_made()) == 4
+    assert len(attempts_made(again(refused))) == 4

@@ -11,6 +11,7 @@ from django.db import connections, transaction
 
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import (
     BatchState,
     BulkAction,
@@ -25,6 +26,7 @@ from jobs.models import (
 from jobs.results import collecting
 from jobs.review import bulk, editing, verbs
 from jobs.sending import attempt, dead_lettering, outcomes
+from jobs.sending.load import cut
 from tests.support import a_letter, csv_of, row, running, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +74,7 @@ def test_two_ends_of_one_retry_leave_two_right_letters(
     Destination.objects.update(charges_misses=False)
     job = running(people, csv_of(4))
     verbs.retry(a_letter(job), ana)
-    job.batches.get(state=BatchState.WAITING).cut(2)
+    cut(job.batches.get(state=BatchState.WAITING), 2)
     clay.settings(next_stuck=1)
     step(people)
     monkeypatch.setattr(attempt, "make", lambda *_: None)
@@ -106,4 +108,4 @@ def test_a_late_acceptance_beside_a_retry(lost: DeadLetter, ana: User, people: D
             assert "left it" in str(gone) or "resolved" in str(gone)
     assert states(lost.job) in ({"in_flight": 3}, {"waiting": 3})
     for each in Submission.objects.out():
-        each.give_up()
+        steering.runs.give_up(each)

@@ -10,6 +10,7 @@ from budget import credits as budget
 from budget.models import Entry
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import (
     Batch,
     Charge,
@@ -27,6 +28,8 @@ from jobs.models import (
 from jobs.results import collecting
 from jobs.review import verbs
 from jobs.sending import outcomes
+from jobs.sending.lane import Lane
+from jobs.sending.load import Load
 from jobs.upkeep import audit
 from tests.support import a_letter, bring_home, csv_of, fresh, row, running, send, states, step
 from tests.threads import at_once
@@ -214,7 +217,7 @@ def given_up_and_retried(clay: Sandbox, people: Destination, ana: User) -> tuple
     clay.settings(next_stuck=1)
     step(people)
     run = Submission.objects.get()
-    run.give_up()
+    steering.runs.give_up(run)
     letter = verbs.approve(DeadLetter.objects.get(), ana, "gone")
     return run, verbs.retry(letter, ana)
 
@@ -244,8 +247,6 @@ def test_a_sender_that_dies_in_the_retry(lost: DeadLetter, ana: User, people: De
     verbs.approve(lost, ana, "x")
     verbs.retry(lost, ana)
     batch = Batch.objects.latest("pk")
-    from jobs.sending.lane import Lane, Load
-
     Lane(people.pk, "of-a-dead-one")
     load = Load(people, batch, 3)
     assert load.reserve()
@@ -344,7 +345,7 @@ def test_of_a_cancelled_job_only_these_rows_go(clay: Sandbox, people: Destinatio
     clay.settings(next_refusals=1, refusal_status=422)
     job = running(people, csv_of(4))
     step(people)
-    fresh(job).cancel()
+    steering.jobs.cancel(fresh(job))
     assert states(job) == {"dead": 2, "discarded": 2}
     verbs.retry(DeadLetter.objects.get(), ana)
     send(people)
@@ -355,7 +356,7 @@ def test_of_a_cancelled_job_only_these_rows_go(clay: Sandbox, people: Destinatio
 
 def test_cancelled_while_it_waits_it_is_discarded_and_can_be_restored(refused: DeadLetter, ana: User) -> None:
     verbs.retry(refused, ana)
-    fresh(refused.job).cancel(ana)
+    steering.jobs.cancel(fresh(refused.job), ana)
     assert (again(refused).state, states(refused.job)) == ("discarded", {"discarded": 3})
     verbs.restore(again(refused), ana)
     assert (again(refused).state, states(refused.job)) == ("open", {"dead": 3})
@@ -386,7 +387,7 @@ def test_a_paused_job_keeps_it_waiting(refused: DeadLetter, ana: User) -> None:
     verbs.retry(refused, ana)
     send(refused.job.destination)
     assert states(refused.job) == {"waiting": 3}
-    fresh(refused.job).resume(ana)
+    steering.jobs.resume(fresh(refused.job), ana)
     send(refused.job.destination)
     bring_home()
     assert states(refused.job) == {"enriched": 3}
@@ -401,7 +402,7 @@ def test_to_an_archived_destination_nothing_goes(refused: DeadLetter, ana: User)
 
 
 def test_of_a_deleted_job_nothing_goes(refused: DeadLetter, ana: User) -> None:
-    fresh(refused.job).remove()
+    steering.removal.remove(fresh(refused.job))
     with pytest.raises(NotPossible, match="deleted"):
         verbs.retry(refused, ana)
 
@@ -412,7 +413,7 @@ def test_while_a_trial_runs_a_retry_is_of_the_trial(clay: Sandbox, people: Desti
 
     Destination.objects.update(batch_size=2)
     job = draft(people, csv_of(8))
-    job.start(trial_rows=4)
+    steering.jobs.start(job, trial_rows=4)
     ingest.ingest(job.pk)
     clay.settings(next_refusals=1, refusal_status=422)
     step(people)

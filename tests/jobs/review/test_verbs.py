@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from jobs.models import Charge, DeadLetter, EventKind, Job, NotPossible, Row, RowState
 from jobs.review import verbs
+from jobs.review.history import attempts_made
+from jobs.sending.dead_lettering import recount
 from tests.support import a_letter, fresh, states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -126,7 +128,7 @@ def test_a_part_of_what_was_approved_is_approved(letter: DeadLetter, ana: User, 
 
 def test_attempts_of_a_part_are_those_of_its_rows(lost: DeadLetter, ana: User) -> None:
     part = verbs.split(lost, lost.row_ids()[:1], ana)
-    assert [each.attempt for each in part.attempts_made()] == [1]
+    assert [each.attempt for each in attempts_made(part)] == [1]
 
 
 # -- assign and comment -----------------------------------------------------------------------------
@@ -158,6 +160,6 @@ def test_a_late_result_resolves_what_is_approved(job: Job, letter: DeadLetter, a
         Row.objects.filter(pk=pk).update(
             state=RowState.ENRICHED, letter=None, error="", proof="sent", result={}
         )
-    again(letter).recount()
+    recount(again(letter))
     assert again(letter).state == "resolved"
     assert fresh(job).state == "done"

@@ -5,6 +5,7 @@ from django.conf import LazySettings
 
 from budget import credits as budget
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import Batch, Charge, ClayCircuit, DeadLetter, Destination, Job, Outcome, Proof, Submission
 from jobs.sending import attempt, workspace
 from tests.support import bring_home, csv_of, fresh, row, running, send, states, step
@@ -100,7 +101,7 @@ def test_key_rejected(clay: Sandbox, job: Job, status: int) -> None:
     send(job.destination)
     assert (fresh(job).shown_state, fresh(job).hold) == ("held", "key_rejected")
     assert not DeadLetter.objects.exists()
-    assert "goes on" in fresh(job).destination.check_again()
+    assert "goes on" in steering.destinations.check_again(fresh(job).destination)
     send(job.destination)
     assert states(job) == {"in_flight": 3}
 
@@ -111,7 +112,7 @@ def test_no_credits_left_at_clay(clay: Sandbox, job: Job) -> None:
     day = budget.today()
     assert (day.breaker, day.reason) == ("open", "Clay reports no credits left")
     assert (fresh(job).hold, states(job)) == ("budget", {"waiting": 3})
-    fresh(job).destination.check_again()
+    steering.destinations.check_again(fresh(job).destination)
     send(job.destination)
     assert states(job) == {"in_flight": 3}
 

@@ -17,11 +17,13 @@ from budget import credits as budget
 from clayops.base import redis
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.alerting import for_person
 from jobs.intake.rows import ingest
 from jobs.models import ClayCircuit, Destination, StrayResult, Submission
 from jobs.results import collecting
 from jobs.sending import attempt, lane, outcomes, runner, tracking, workspace
+from jobs.sending.load import Load, LostRace
 from jobs.upkeep import tick
 from providers.waterfall import Step
 from tests.support import bring_home, csv_of, draft, fresh, running, send, states, step
@@ -110,7 +112,7 @@ def test_cancelled_while_its_batch_is_put_back(
 
     def rows(*words: Any) -> Any:
         if not others:
-            others.append(aside(lambda: fresh(job).cancel()))
+            others.append(aside(lambda: steering.jobs.cancel(fresh(job))))
             others[0].join(1)
         return real(*words)
 
@@ -130,7 +132,7 @@ def test_given_up_while_its_results_come_home(
 
     def enrich(*words: Any) -> Any:
         found = real(*words)
-        others.append(aside(lambda: the_run().give_up()))
+        others.append(aside(lambda: steering.runs.give_up(the_run())))
         others[0].join(0.5)
         return found
 
@@ -148,7 +150,7 @@ def test_a_nul_in_a_line_with_too_few_cells(people: Destination) -> None:
 
 def test_rows_that_cannot_be_stored_raise_an_alert(people: Destination) -> None:
     job = draft(people)
-    job.start()
+    steering.jobs.start(job)
     Path(job.file.path).rename(f"{job.file.path}.gone")
     ingest.ingest(job.pk)
     assert [a.text for a in for_person.current() if a.kind == "intake"] == [
@@ -168,11 +170,11 @@ def test_a_sender_that_was_taken_for_dead_sends_nothing(clay: Sandbox, people: D
     assert clay.log() == []
 
 
-def a_load(people: Destination) -> lane.Load:
+def a_load(people: Destination) -> Load:
     """A batch of three with its credits reserved."""
     batch = lane.next_batch(people, timezone.now())
     assert batch is not None
-    load = lane.Load(people, batch, 3)
+    load = Load(people, batch, 3)
     assert load.reserve()
     return load
 
@@ -210,7 +212,7 @@ def test_a_sender_whose_credits_were_given_back_does_not_send(
     load = a_load(people)
     monkeypatch.setattr(tick, "ORPHAN_AGE", timedelta(0))
     tick.repair_credits()
-    with pytest.raises(lane._LostRace), transaction.atomic():
+    with pytest.raises(LostRace), transaction.atomic():
         load.write("late")
     assert states(job) == {"waiting": 3}
     assert budget.today().reserved == 0

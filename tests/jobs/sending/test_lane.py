@@ -14,8 +14,9 @@ from django.utils import timezone
 from budget import credits as budget
 from clayops.base import redis
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import Batch, Destination, Job, JobState, Submission
-from jobs.sending import attempt, lane, outcomes, runner, workspace
+from jobs.sending import attempt, lane, load, outcomes, runner, wake, workspace
 from jobs.upkeep import tick
 from tests.support import LEASE, a_destination, bring_home, csv_of, fresh, running, send, states, step
 
@@ -91,9 +92,9 @@ def test_a_short_job_behind_a_long_one_takes_twice_its_time_alone(clay: Sandbox,
 
 def test_a_paused_job_sends_nothing(clay: Sandbox, people: Destination) -> None:
     job = running(people)
-    fresh(job).pause()
+    steering.jobs.pause(fresh(job))
     assert step(people) is None
-    fresh(job).resume()
+    steering.jobs.resume(fresh(job))
     send(people)
     assert states(job) == {"in_flight": 3}
 
@@ -184,7 +185,7 @@ def test_a_batch_that_another_took_meanwhile_is_left_alone(clay: Sandbox, people
     job = running(people)
     batch = lane.next_batch(people, timezone.now())
     assert batch is not None
-    slow = lane.Load(people, batch, 3)
+    slow = load.Load(people, batch, 3)
     assert slow.reserve()
     send(people)
     assert lane.Lane(people.pk, "slow")._claim(slow) is None
@@ -198,11 +199,11 @@ def test_a_hold_for_credits_ends_with_the_day_though_nothing_is_left_to_send(
     job = running(people)
     send(people)
     Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED)
-    lane.lift_budget_holds()
+    wake.lift_budget_holds()
     assert held(people) == "budget"
     tomorrow = timezone.now() + timedelta(days=1)
     monkeypatch.setattr("django.utils.timezone.now", lambda: tomorrow)
-    lane.lift_budget_holds()
+    wake.lift_budget_holds()
     assert held(people) == ""
 
 
@@ -211,7 +212,7 @@ def test_a_raised_limit_lifts_the_hold_at_once(clay: Sandbox, people: Destinatio
     running(people)
     send(people)
     budget.set_limit(Decimal(100), None)
-    lane.wake()
+    wake.wake()
     assert held(people) == ""
 
 
@@ -229,7 +230,7 @@ def test_who_gives_way_lets_smaller_batches_go(clay: Sandbox, people: Destinatio
     others = Destination.objects.get(name="Others")
     send(others)
     assert states(small) == {"waiting": 3}
-    getattr(big, verb)()
+    getattr(steering.jobs, verb)(big)
     send(others)
     assert states(small) == {"in_flight": 3}
 
@@ -240,8 +241,8 @@ def test_credits_that_came_back_lift_the_hold(clay: Sandbox, people: Destination
     job = running(people)
     send(people)
     Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED)
-    lane.lift_budget_holds()
+    wake.lift_budget_holds()
     assert held(people) == "budget"
     budget.settle("before", Decimal(0))
-    lane.lift_budget_holds()
+    wake.lift_budget_holds()
     assert held(people) == ""

@@ -4,11 +4,12 @@ import pytest
 
 from budget import credits as budget
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.alerting import for_person
 from jobs.models import Destination, Hold, Job, RowState
-from jobs.sending import lane
+from jobs.sending import wake
 from jobs.upkeep import tick
-from providers import steering
+from providers import steering as provider_steering
 from providers.models import Provider
 from providers.waterfall import Step, dumped
 from tests.jobs.sending.test_waterfall import cool_down_passes, fail, sent
@@ -83,9 +84,9 @@ def test_who_comes_back_lets_the_lane_go_on(clay: Sandbox, people: Destination) 
     cool_down_passes()
     cool_down_passes("prospeo")
     send(people)
-    woken = lane.times_woken()
+    woken = wake.times_woken()
     bring_home()
-    assert lane.times_woken() != woken
+    assert wake.times_woken() != woken
     send(people)
     bring_home()
     assert Job.objects.get().counts[RowState.ENRICHED] == 50
@@ -110,7 +111,7 @@ def test_a_hold_ends_where_the_job_is_cancelled(people: Destination) -> None:
     send(people)
     tick.tick()
     assert Destination.objects.get().hold == Hold.NO_PROVIDER, "there is still something to send"
-    job.cancel()
+    steering.jobs.cancel(job)
     tick.tick()
     assert Destination.objects.get().hold == ""
 
@@ -120,7 +121,7 @@ def test_a_hold_ends_where_a_left_out_one_is_pinned_in(people: Destination) -> N
     fail("prospeo")
     running(people)
     send(people)
-    steering.pin(Provider.objects.get(name="hunter"), "in", None, "we trust it")
+    provider_steering.pin(Provider.objects.get(name="hunter"), "in", None, "we trust it")
     tick.tick()
     assert Destination.objects.get().hold == ""
 
@@ -134,7 +135,7 @@ def test_a_trial_of_which_only_probes_may_go_is_still_all_of_the_trial(people: D
     send(people)
     assert states(job) == {"in_flight": 10, "waiting": 50}
     assert Job.objects.get().state == "running", "40 rows of the trial are still to go"
-    steering.reset(Provider.objects.get(name="hunter"), None, "mended")
+    provider_steering.reset(Provider.objects.get(name="hunter"), None, "mended")
     people.lift_hold(Hold.NO_PROVIDER)
     send(people)
     assert (states(job), Job.objects.get().state) == ({"in_flight": 50, "waiting": 10}, "paused")

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from clayops.base import redis
+from jobs import steering
 from jobs.models import Job, Proof, RowState, RunState, Submission, Trouble
 from jobs.sending import tracking
 from jobs.upkeep import tick
@@ -65,7 +66,7 @@ def test_waiting_longer_puts_it_off(job: Job) -> None:
     stuck = out(job, -1)
     tick.mark_stuck()
     stuck.refresh_from_db()
-    assert stuck.wait_longer(until=timezone.now() + 30 * MINUTE)
+    assert steering.runs.wait_longer(stuck, until=timezone.now() + 30 * MINUTE)
     assert overdue() == []
     assert tracking.overdue(timezone.now() + 31 * MINUTE) == [stuck.pk]
 

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from budget.credits import set_limit
+from jobs import steering
 from jobs.credits import fits_today
 from jobs.intake.rows import ingest
 from jobs.models import Batch, BatchState, Job, JobState, Submission
@@ -39,7 +40,7 @@ def test_only_the_trial_s_rows_leave_then_it_pauses(clay: "Sandbox") -> None:
 def test_resume_sends_the_rest(clay: "Sandbox") -> None:
     job = trial(23)
     send(job.destination)
-    fresh(job).resume()
+    steering.jobs.resume(fresh(job))
     send(job.destination)
     bring_home()
     assert fresh(job).state == JobState.DONE
@@ -87,7 +88,7 @@ def test_a_trial_that_backs_off_lets_the_lane_rest(clay: "Sandbox") -> None:
 
 def test_a_trial_of_all_rows_is_none() -> None:
     job = draft(a_destination(), csv_of(10))
-    job.start(trial_rows=10)
+    steering.jobs.start(job, trial_rows=10)
     assert fresh(job).trial_rows == 0
 
 
@@ -96,7 +97,7 @@ def what_fits(limit: int) -> Job:
     """A job of 23 rows of which only what fits into the limit was started."""
     set_limit(Decimal(limit), None)
     job = draft(a_destination(batch_size=5), csv_of(23))
-    job.start(trial_rows=fits_today.fit_of(job).fits, fits=True)
+    steering.jobs.start(job, trial_rows=fits_today.fit_of(job).fits, fits=True)
     ingest.ingest(job.pk)
     return fresh(job)
 
@@ -116,7 +117,7 @@ def test_resume_sends_what_did_not_fit(clay: "Sandbox") -> None:
     job = what_fits(25)
     send(job.destination)
     set_limit(Decimal(100), None)
-    fresh(job).resume()
+    steering.jobs.resume(fresh(job))
     send(job.destination)
     bring_home()
     assert states(job) == {"enriched": 23}
@@ -125,6 +126,6 @@ def test_resume_sends_what_did_not_fit(clay: "Sandbox") -> None:
 
 def test_what_fits_and_a_trial_are_told_apart() -> None:
     job = draft(a_destination(), csv_of(20))
-    job.start(trial_rows=10)
+    steering.jobs.start(job, trial_rows=10)
     assert not fresh(job).trial_fits
     assert job.events.get(kind="started").text == "Started: 20 rows to People, the first 10 as a trial"

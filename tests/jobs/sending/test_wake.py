@@ -23,7 +23,7 @@ from budget import requests
 from clayops.base import redis
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Job, Submission
-from jobs.sending import lane, runner
+from jobs.sending import load, runner, wake
 from tests.clayops.up.product import manage, product
 from tests.support import a_destination, bring_home, csv_of, fresh, running, states
 
@@ -121,7 +121,7 @@ def test_a_raised_limit_is_heeded_within_a_second_while_other_lanes_run(
             until(lambda: is_held(held) and len(sent(clay, other)) > 1)
             time.sleep(0.5 + 0.17 * batches)
             limit(held, batches + 1)
-            lane.wake()
+            wake.wake()
             took.append(seconds_after(time.time(), clay, held, batches * BATCH))
     print(f"seconds until it goes on: {[round(each, 2) for each in took]}")
     assert max(took) < SOON
@@ -132,7 +132,7 @@ def test_a_raised_limit_is_heeded_within_a_second_though_nothing_runs(clay: Sand
     assert is_held(held)
     forget_runners()
     limit(held, 1)
-    lane.wake()
+    wake.wake()
     assert runners() == 1
     with a_runner():
         assert seconds_after(time.time(), clay, held) < SOON
@@ -144,7 +144,7 @@ def test_the_workspaces_limit_wakes_every_lane(clay: Sandbox, held: Job, other: 
     runner.run_lanes()
     assert is_held(held) and is_held(other)
     budget.set_limit(Decimal(ALL), None)
-    lane.wake()
+    wake.wake()
     with a_runner():
         now = time.time()
         assert seconds_after(now, clay, held) < SOON
@@ -161,7 +161,7 @@ def test_raised_just_when_it_was_refused_it_does_not_rest_first(
     def slowly(self: Destination, hold: str, reason: str) -> bool:
         if self.pk == held.destination_id and not raised:
             limit(held, 1)
-            lane.wake()
+            wake.wake()
             raised.append(time.time())
             time.sleep(1.5 * runner.LOOK_SECONDS)
         return put_on_hold(self, hold, reason)  # type: ignore[arg-type]
@@ -186,16 +186,16 @@ def test_a_lane_that_may_not_go_on_yet_is_not_asked_all_the_time(
     clay: Sandbox, held: Job, other: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
-    reserve = lane.Load.reserve
+    reserve = load.Load.reserve
 
-    def noticed(self: lane.Load) -> bool:
+    def noticed(self: load.Load) -> bool:
         asked.extend([1] * (self.destination.pk == held.destination_id))
         return reserve(self)
 
-    monkeypatch.setattr(lane.Load, "reserve", noticed)
+    monkeypatch.setattr(load.Load, "reserve", noticed)
     with a_runner():
         until(lambda: is_held(held))
-        lane.wake()
+        wake.wake()
         time.sleep(2)
     assert 2 <= len(asked) <= 3
 
@@ -209,7 +209,7 @@ def test_a_closed_breaker_is_heeded_within_a_second(clay: Sandbox, held: Job, ot
         until(lambda: is_held(held) and len(sent(clay, other)) > 1)
         time.sleep(0.6)
         budget.close_breaker(None, "Topped up", held.destination.scope)
-        lane.wake()
+        wake.wake()
         assert seconds_after(time.time(), clay, held) < SOON
 
 
@@ -220,7 +220,7 @@ def test_a_granted_request_is_heeded_within_a_second(clay: Sandbox, held: Job, o
         until(lambda: is_held(held) and len(sent(clay, other)) > 1)
         time.sleep(0.6)
         requests.grant(request, olga)
-        lane.wake()
+        wake.wake()
         assert seconds_after(time.time(), clay, held) < SOON
 
 

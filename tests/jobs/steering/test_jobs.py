@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from jobs import steering
+from jobs.intake import files
+from jobs.intake.decisions import decide
 from jobs.models import Destination, Job, JobState, NotPossible, Outcome, RunState, Submission
 from jobs.status import status
 from tests.support import a_destination, csv_of, draft, fresh, running
@@ -24,33 +27,33 @@ def job(people: Destination) -> Job:
 
 
 def ended(job: Job) -> Job:
-    job.cancel()
+    steering.jobs.cancel(job)
     return fresh(job)
 
 
 # -- rename ------------------------------------------------------------------------------------------
 def test_a_job_is_renamed_and_its_history_says_so(job: Job) -> None:
-    assert job.rename("  Spring\n leads ")
+    assert steering.jobs.rename(job, "  Spring\n leads ")
     assert fresh(job).name == "Spring leads"
     assert job.events.get(kind="renamed").text == "Renamed from “first.csv” to “Spring leads”"
     assert fresh(job).file_name == "first.csv"
 
 
 def test_renaming_twice_is_one_change(job: Job) -> None:
-    job.rename("Spring leads")
-    assert not job.rename("Spring leads")
+    steering.jobs.rename(job, "Spring leads")
+    assert not steering.jobs.rename(job, "Spring leads")
     assert job.events.filter(kind="renamed").count() == 1
 
 
 @pytest.mark.parametrize(("name", "says"), [(" \n", "Give the job a name"), ("x" * 256, "256 characters")])
 def test_a_name_that_is_blank_or_too_long_is_refused(job: Job, name: str, says: str) -> None:
     with pytest.raises(NotPossible, match=says):
-        job.rename(name)
+        steering.jobs.rename(job, name)
     assert fresh(job).name == "first.csv"
 
 
 def test_a_name_may_have_255_characters(job: Job) -> None:
-    job.rename("é" * 255)
+    steering.jobs.rename(job, "é" * 255)
     assert fresh(job).name == "é" * 255
 
 
@@ -67,7 +70,7 @@ def test_jobs_of_the_same_priority_take_turns(people: Destination, job: Job) -> 
 
 def test_moving_up_goes_past_those_it_took_turns_with(people: Destination, job: Job) -> None:
     second = running(people, csv_of(2), "second.csv")
-    assert second.move_up() == "second.csv: first in the lane at People."
+    assert steering.lane_place.move_up(second) == "second.csv: first in the lane at People."
     assert places(job, second) == ["behind second.csv", "first in the lane"]
     assert second.events.get(kind="moved").text == "Moved: first in the lane at People"
 
@@ -75,46 +78,46 @@ def test_moving_up_goes_past_those_it_took_turns_with(people: Destination, job: 
 def test_each_step_has_an_effect_however_far_apart_the_priorities_are(people: Destination, job: Job) -> None:
     second = running(people, csv_of(2), "second.csv")
     Job.objects.filter(pk=second.pk).update(priority=500)
-    assert job.move_up() == "first.csv: takes turns with second.csv at People."
-    assert fresh(job).move_up() == "first.csv: first in the lane at People."
+    assert steering.lane_place.move_up(job) == "first.csv: takes turns with second.csv at People."
+    assert steering.lane_place.move_up(fresh(job)) == "first.csv: first in the lane at People."
     with pytest.raises(NotPossible, match="first in the lane already"):
-        fresh(job).move_up()
+        steering.lane_place.move_up(fresh(job))
 
 
 def test_moving_down_is_the_same_the_other_way(people: Destination, job: Job) -> None:
     second, third = (running(people, csv_of(2), f"{name}.csv") for name in ("second", "third"))
-    assert job.move_down() == "first.csv: behind 2 jobs at People."
+    assert steering.lane_place.move_down(job) == "first.csv: behind 2 jobs at People."
     with pytest.raises(NotPossible, match="last in the lane already"):
-        fresh(job).move_down()
+        steering.lane_place.move_down(fresh(job))
     assert places(second, third) == ["takes turns with third.csv", "takes turns with second.csv"]
 
 
 def test_alone_there_is_nothing_to_move_past(job: Job) -> None:
     running(a_destination("Companies"), name="elsewhere.csv")
     with pytest.raises(NotPossible, match="No other job goes to People"):
-        job.move_up()
+        steering.lane_place.move_up(job)
 
 
 def test_a_job_that_has_ended_has_no_place(people: Destination, job: Job) -> None:
     running(people)
     with pytest.raises(NotPossible, match="is cancelled"):
-        ended(job).move_up()
+        steering.lane_place.move_up(ended(job))
 
 
 def test_priorities_stay_within_bounds(people: Destination, job: Job) -> None:
     running(people, name="second.csv")
     Job.objects.update(priority=1000)
     with pytest.raises(NotPossible, match="as far as it can go"):
-        fresh(job).move_up()
+        steering.lane_place.move_up(fresh(job))
     assert fresh(job).priority == 1000
 
 
 def test_of_two_people_who_move_it_at_once_one_is_told(people: Destination, job: Job) -> None:
     running(people, name="second.csv")
     other = fresh(job)
-    job.move_up()
+    steering.lane_place.move_up(job)
     with pytest.raises(NotPossible, match="Somebody else"):
-        other.move_down()
+        steering.lane_place.move_down(other)
 
 
 def test_the_time_left_counts_what_goes_first_and_half_of_what_takes_turns(
@@ -124,22 +127,22 @@ def test_the_time_left_counts_what_goes_first_and_half_of_what_takes_turns(
     assert alone == timedelta(seconds=2 * 10 + 15)
     second = running(people, csv_of(20), "second.csv")
     assert fresh(job).time_left == alone + timedelta(seconds=2 * 10)  # two of its ten batches in between
-    second.move_up()
+    steering.lane_place.move_up(second)
     assert fresh(job).time_left == alone + timedelta(seconds=10 * 10)
     assert fresh(second).time_left == timedelta(seconds=10 * 10 + 15)
 
 
 def test_a_paused_job_is_in_nobody_s_way(people: Destination, job: Job) -> None:
     second = running(people, csv_of(20), "second.csv")
-    second.pause()
+    steering.jobs.pause(second)
     assert places(job) == ["alone in the lane"]
 
 
 # -- duplicate ---------------------------------------------------------------------------------------
 def test_a_duplicate_is_a_checked_draft_with_the_same_file_and_setup(people: Destination) -> None:
     job = draft(people, "Mail;Site\nana@north.test;north.test\n", "leads.csv")
-    job.set_up(mapping={"email": 0}, constants={"domain": "x.test"}, cleanups={"email": ["lower"]})
-    copy = fresh(fresh(job).duplicate())
+    decide(job, mapping={"email": 0}, constants={"domain": "x.test"}, cleanups={"email": ["lower"]})
+    copy = fresh(steering.jobs.duplicate(fresh(job)))
     assert (copy.name, copy.file_name, copy.state) == ("leads.csv (copy)", "leads.csv", JobState.DRAFT)
     assert (copy.mapping, copy.constants, copy.cleanups) == (job.mapping, job.constants, job.cleanups)
     assert (copy.delimiter, copy.columns, copy.row_count) == (";", ["Mail", "Site"], 1)
@@ -149,16 +152,16 @@ def test_a_duplicate_is_a_checked_draft_with_the_same_file_and_setup(people: Des
 
 def test_a_duplicate_lives_on_when_the_first_is_thrown_away(people: Destination) -> None:
     job = draft(people)
-    copy = job.duplicate()
+    copy = steering.jobs.duplicate(job)
     assert copy.file.path != job.file.path
     Path(job.file.path).unlink()
-    copy.start()
-    assert [record.cells[0] for record in fresh(copy).records()] == ["Ana 1", "Ana 2", "Ana 3"]
+    steering.jobs.start(copy)
+    assert [record.cells[0] for record in files.records(fresh(copy))] == ["Ana 1", "Ana 2", "Ana 3"]
 
 
 def test_a_cancelled_job_can_be_duplicated_and_started(job: Job) -> None:
-    copy = ended(job).duplicate()
-    copy.start()
+    copy = steering.jobs.duplicate(ended(job))
+    steering.jobs.start(copy)
     assert fresh(copy).state == JobState.READY
     assert fresh(copy).priority == 0
 
@@ -166,19 +169,19 @@ def test_a_cancelled_job_can_be_duplicated_and_started(job: Job) -> None:
 def test_without_its_file_there_is_no_duplicate(job: Job) -> None:
     Path(job.file.path).unlink()
     with pytest.raises(NotPossible, match="is gone"):
-        job.duplicate()
+        steering.jobs.duplicate(job)
     assert Job.objects.count() == 1
 
 
 def test_an_archived_destination_takes_no_duplicate(people: Destination, job: Job) -> None:
     Destination.objects.update(archived_at=timezone.now())
     with pytest.raises(NotPossible, match="People is archived"):
-        fresh(job).duplicate()
+        steering.jobs.duplicate(fresh(job))
 
 
 # -- delete ------------------------------------------------------------------------------------------
 def test_a_deleted_job_is_gone_for_people_at_once(job: Job) -> None:
-    assert ended(job).remove()
+    assert steering.removal.remove(ended(job))
     assert fresh(job).deleted_at is not None
     assert not Job.objects.shown().exists()
     assert status()["jobs"] == []
@@ -186,14 +189,14 @@ def test_a_deleted_job_is_gone_for_people_at_once(job: Job) -> None:
 
 def test_deleting_twice_is_once(job: Job) -> None:
     one, other = ended(job), fresh(job)
-    assert one.remove()
-    assert not other.remove()
+    assert steering.removal.remove(one)
+    assert not steering.removal.remove(other)
     assert job.events.filter(kind="deleted").count() == 1
 
 
 def test_a_job_that_is_under_way_is_not_deleted(job: Job) -> None:
     with pytest.raises(NotPossible, match="Cancel it first"):
-        job.remove()
+        steering.removal.remove(job)
     assert fresh(job).deleted_at is None
 
 
@@ -213,20 +216,20 @@ def test_a_job_with_rows_at_clay_is_not_deleted(job: Job, outcome: str) -> None:
         run_state=RunState.OUT if outcome else "",
     )
     with pytest.raises(NotPossible, match="still at Clay"):
-        job.remove()
+        steering.removal.remove(job)
     run.delete()
-    assert job.remove()
+    assert steering.removal.remove(job)
 
 
 def test_a_draft_is_deleted_and_cannot_be_started_any_more(people: Destination) -> None:
     job = draft(people)
-    assert job.remove()
-    job.start()
+    assert steering.removal.remove(job)
+    steering.jobs.start(job)
     assert fresh(job).state == JobState.DRAFT
 
 
 def test_a_job_whose_rows_are_still_being_put_away_is_not_deleted(people: Destination) -> None:
     job = draft(people)
-    job.start()
+    steering.jobs.start(job)
     with pytest.raises(NotPossible, match="Try again in a moment"):
-        ended(job).remove()
+        steering.removal.remove(ended(job))

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clayops.pages.deadletters import csv_download
 from jobs.models import Charge, DeadLetter, Destination, Job, LetterState, RowState
+from jobs.sending.dead_lettering import recount
 from tests.support import a_destination, a_letter, csv_of, running
 
 
@@ -84,7 +85,7 @@ def test_rows_that_were_in_a_letter_and_none_else(client: Client, job: Job) -> N
 def test_rows_that_left_a_letter_which_has_others_are_not_in_it(client: Client, job: Job) -> None:
     letter = a_letter(job, [1, 2], "refused")
     letter.rows.filter(number=1).update(state=RowState.DISCARDED, letter=None)
-    letter.recount()
+    recount(letter)
     assert [line["row"] for line in lines(client, "rows.csv")] == ["2"]
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from budget import credits
 from budget.models import LimitChange
 from jobs.models import Destination, Job
-from jobs.sending import lane
+from jobs.sending import wake
 from tests.jobs.credits.test_reported_costs import came_home
 from tests.pages.destinations.test_form import GOOD
 from tests.support import a_destination
@@ -191,11 +191,11 @@ def test_the_command_refuses_what_cannot_be(people: Destination) -> None:
 def test_who_may_sets_it_on_record_and_wakes_the_lanes(
     boss_client: Client, boss: User, people: Destination
 ) -> None:
-    before = lane.times_woken()
+    before = wake.times_woken()
     boss_client.post(f"/destinations/{people.pk}/edit", GOOD | {"daily_limit": "500"})
     change = LimitChange.objects.get()
     assert (change.scope, change.new, change.by) == (people.scope, Decimal(500), boss)
-    assert lane.times_woken() != before
+    assert wake.times_woken() != before
 
 
 def test_saving_it_as_it_is_records_nothing(boss_client: Client, people: Destination) -> None:

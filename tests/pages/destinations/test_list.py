@@ -4,6 +4,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from jobs import steering
 from jobs.models import Destination, Hold, Kind
 from tests.support import a_destination
 
@@ -33,7 +34,7 @@ def test_a_hold_can_be_checked(client: Client, people: Destination) -> None:
 
 
 def test_a_pause_can_be_resumed_but_not_checked(client: Client, people: Destination, ana: User) -> None:
-    people.pause(ana, "New prompt")
+    steering.destinations.pause(people, ana, "New prompt")
     page = client.get("/destinations").content.decode()
     assert "ana: New prompt" in page
     assert 'aria-label="Resume People"' in page
@@ -54,7 +55,7 @@ def test_archived_ones_are_folded_away(client: Client, people: Destination) -> N
 
 
 def test_the_upload_page_says_what_is_paused_and_hides_what_is_archived(client: Client, ana: User) -> None:
-    a_destination("Paused one").pause(ana, "why")
+    steering.destinations.pause(a_destination("Paused one"), ana, "why")
     a_destination("Gone", archived_at=timezone.now())
     page = client.get("/upload").content.decode()
     assert "held: destination paused" in page

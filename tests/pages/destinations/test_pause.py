@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from jobs import steering
 from jobs.models import Destination, Hold, Job
 from tests.support import fresh
 
@@ -26,14 +27,14 @@ def test_it_asks_why(client: Client, people: Destination) -> None:
 
 
 def test_the_first_pause_counts(client: Client, people: Destination, ana: User) -> None:
-    people.pause(ana, "First")
+    steering.destinations.pause(people, ana, "First")
     page = client.post(f"/destinations/{people.pk}/pause", {"why": "Second"}, follow=True).content.decode()
     assert "was paused already (ana: First)" in page
     assert "Second" not in page
 
 
 def test_resume_twice(client: Client, job: Job, ana: User) -> None:
-    job.destination.pause(ana, "New prompt")
+    steering.destinations.pause(job.destination, ana, "New prompt")
     path = f"/destinations/{job.destination_id}/resume"
     assert "People goes on." in client.post(path, follow=True).content.decode()
     assert "People is not paused." in client.post(path, follow=True).content.decode()
@@ -41,8 +42,8 @@ def test_resume_twice(client: Client, job: Job, ana: User) -> None:
 
 
 def test_who_paused_and_resumed_stands_on_its_page(client: Client, job: Job, ana: User) -> None:
-    job.destination.pause(ana, "New prompt")
-    job.destination.resume(ana)
+    steering.destinations.pause(job.destination, ana, "New prompt")
+    steering.destinations.resume(job.destination, ana)
     page = client.get(f"/destinations/{job.destination_id}/edit").content.decode()
     assert page.index("People resumed") < page.index("People paused: New prompt")
 
@@ -63,7 +64,7 @@ def test_no_archive_while_a_job_is_not_finished(client: Client, job: Job) -> Non
 
 
 def test_a_draft_of_an_archived_one_does_not_start(client: Client, leads: Job) -> None:
-    leads.destination.archive()
+    steering.destinations.archive(leads.destination)
     answer = client.post(f"/jobs/{leads.pk}/start", follow=True)
     assert "People is archived." in answer.content.decode()
     assert fresh(leads).state == "draft"

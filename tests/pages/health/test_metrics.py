@@ -14,7 +14,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from budget import credits
 from clayops.base import queues, redis
 from clayops.pages.frame.metrics_token import token
-from jobs import tasks
 from jobs.models import Batch, Destination, Hold, Job, JobState, RowState
 from providers.models import Provider, State
 from tests.heartbeats import sign_on
@@ -110,7 +109,7 @@ def test_providers(stranger: Client) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_queues_and_workers(stranger: Client) -> None:
     sign_on("lanes", scheduler=7, ticked=27, watched=47)
-    queues.soon("results", tasks.collect)
+    queues.soon("results", "jobs.tasks.collect")
     found = scrape(stranger)
     assert found['clayops_workers_alive{queue="lanes"}'] == 1
     assert found['clayops_workers_alive{queue="work"}'] == 0

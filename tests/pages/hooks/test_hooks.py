@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from clayops.clay.signature import MAX_BYTES, sign
+from jobs import steering
 from jobs.models import Destination, Heard, HookDelivery, RunState, Submission
 from tests.support import bring_home, running, send
 
@@ -73,7 +74,7 @@ def test_a_run_of_ours_is_asked_about_at_once(run: Submission) -> None:
 
 
 def test_a_late_result_of_a_run_that_was_given_up_is_fetched_too(run: Submission) -> None:
-    run.give_up()
+    steering.runs.give_up(run)
     Submission.objects.update(next_poll_at=None)
     finished(run.run_id)
     assert is_due(run)

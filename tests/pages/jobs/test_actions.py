@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from jobs import steering
 from jobs.models import Cause, Charge, DeadLetter, Destination, Job, JobState, Proof, RowState
 from tests.support import csv_of, draft, fresh, running
 
@@ -20,7 +21,7 @@ ASKS = ["job-rename", "job-delete"]
 def over(job: Job) -> Job:
     """A job that was cancelled after one row came back."""
     job.rows.filter(number=1).update(state=RowState.ENRICHED, proof=Proof.SENT, result={"title": "CTO"})
-    job.cancel()
+    steering.jobs.cancel(job)
     return fresh(job)
 
 
@@ -156,7 +157,7 @@ def test_the_file_comes_back_as_it_was_under_its_own_name(
     client: Client, people: Destination, make: Callable[..., Job]
 ) -> None:
     job = make(people, csv_of(3), "Büro “Nord”.csv")
-    job.rename("Something else")
+    steering.jobs.rename(job, "Something else")
     answer = client.get(f"/jobs/{job.pk}/file")
     assert b"".join(answer) == csv_of(3).encode()
     assert (

@@ -7,7 +7,9 @@ from django.test import Client
 from budget import credits
 from clayops.pages.jobs import listing
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import BatchState, Destination, Finding, Hold, Job, JobState
+from jobs.sending import completion
 from tests.support import draft, fresh, running, send
 
 
@@ -61,7 +63,7 @@ def test_the_live_part_is_what_the_page_shows(client: Client, job: Job) -> None:
 
 def test_it_stops_asking_when_the_job_has_ended(client: Client, job: Job) -> None:
     assert f'hx-get="/jobs/{job.pk}/live' in client.get(f"/jobs/{job.pk}").content.decode()
-    job.cancel()
+    steering.jobs.cancel(job)
     assert client.get(f"/jobs/{job.pk}/live").status_code == 286
     page = client.get(f"/jobs/{job.pk}").content.decode()
     assert f'hx-get="/jobs/{job.pk}/live' not in page
@@ -118,19 +120,19 @@ def test_what_a_trial_is_and_that_it_is_over_is_said(client: Client, job: Job) -
     Job.objects.filter(pk=job.pk).update(trial_rows=2, trial_batches=1)
     assert "Trial: the first 2 rows." in client.get(f"/jobs/{job.pk}").content.decode()
     job.batches.update(state=BatchState.FINISHED)
-    fresh(job).end_trial()
+    completion.end_trial(fresh(job))
     page = client.get(f"/jobs/{job.pk}").content.decode()
     job.batches.update(state=BatchState.WAITING)  # for the audit
     assert "The trial is sent." in page
     assert "Resume sends the other 3" in page
     assert "Paused: no further row" not in page
     client.post(f"/jobs/{job.pk}/resume")
-    fresh(job).pause()
+    steering.jobs.pause(fresh(job))
     assert "The trial is sent." not in client.get(f"/jobs/{job.pk}").content.decode()
 
 
 def test_while_its_rows_are_stored_it_says_how_far_it_is(client: Client, leads: Job) -> None:
-    leads.start()
+    steering.jobs.start(leads)
     Job.objects.update(row_count=4_000)
     assert '<progress max="4000" value="0"' in client.get(f"/jobs/{leads.pk}").content.decode()
     Job.objects.update(ingest_error="OSError: disk full", row_count=3)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clayops.pages.jobs import listing
+from jobs import steering
 from jobs.models import Destination, Job, JobState
 from tests.support import a_destination, draft, running
 
@@ -48,7 +49,7 @@ def test_search_in_names_destinations_and_people(
 
 
 def test_the_file_s_name_is_searched_too(client: Client, jobs: None) -> None:
-    Job.objects.get(name="alpha.csv").rename("Spring campaign")
+    steering.jobs.rename(Job.objects.get(name="alpha.csv"), "Spring campaign")
     assert names(client, "q=alpha") == ["Spring campaign"]
 
 
@@ -157,6 +158,6 @@ def test_counts_of_a_page_are_each_job_s_own(client: Client, people: Destination
 
 
 def test_a_cancelled_job_is_found_under_cancelled(client: Client, job: Job) -> None:
-    job.cancel()
+    steering.jobs.cancel(job)
     assert names(client, "state=cancelled") == ["leads.csv"]
     assert Job.objects.get().state == JobState.CANCELLED

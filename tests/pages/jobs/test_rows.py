@@ -7,7 +7,9 @@ from django.test import Client
 from budget import credits
 from clayops.base import text_search
 from clayops.pages.jobs import rows as views
+from jobs import steering
 from jobs.intake.check.findings import Entry, Words
+from jobs.intake.decisions import decide
 from jobs.intake.rows import ingest, skipped_rows, storing
 from jobs.models import (
     BatchState,
@@ -179,8 +181,8 @@ mia@gmail.com,gmail.com
 
 def test_rows_left_out_are_counted_by_reason_and_found_by_it(client: Client, people: Destination) -> None:
     job = draft(people, ODD)
-    job.set_up(leave_out=[each.value for each in Finding])
-    job.start()
+    decide(job, leave_out=[each.value for each in Finding])
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     whys = {why.finding: why.count for why in skipped_rows.whys(fresh(job))}
     assert whys == dict.fromkeys(
@@ -210,8 +212,8 @@ def test_a_cell_that_has_another_reason_s_words_is_found_by_its_own(
     client: Client, people: Destination
 ) -> None:
     job = draft(people, QUOTES)
-    job.set_up(leave_out=["unreadable", "invalid_email"])
-    job.start()
+    decide(job, leave_out=["unreadable", "invalid_email"])
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     found = {each: job.rows.filter(skipped_rows.because_of(each)).count() for each in Finding}
     assert {each: count for each, count in found.items() if count} == {

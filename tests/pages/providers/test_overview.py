@@ -13,8 +13,10 @@ from django.utils import timezone
 
 from clayops.pages.providers.bar import bar
 from clayops.templatetags.look import latency, rate
+from jobs import steering
 from jobs.models import Destination
-from providers import health, recording, steering
+from providers import health, recording
+from providers import steering as provider_steering
 from providers.models import Provider
 from providers.terms import Attempt, Entry, Outcome
 from providers.waterfall import Step
@@ -47,10 +49,12 @@ def test_the_worst_come_first_then_by_name(client: Client) -> None:
 
 @pytest.mark.parametrize("pinned", ["in", "out"])
 @pytest.mark.parametrize("letters", ["x" * 20, "sssx" * 6, "s" * 20])
-def test_a_pinned_one_is_in_its_place_by_name(client: Client, letters: str, pinned: steering.Pinned) -> None:
+def test_a_pinned_one_is_in_its_place_by_name(
+    client: Client, letters: str, pinned: provider_steering.Pinned
+) -> None:
     feed("wiza", letters)
     feed("apollo", "s")
-    steering.pin(row("wiza"), pinned, None, "as we say")
+    provider_steering.pin(row("wiza"), pinned, None, "as we say")
     assert listed(client) == ["Apollo", "Wiza"]
 
 
@@ -89,7 +93,7 @@ def test_where_it_is_used_is_said(client: Client) -> None:
 
 
 def test_an_archived_destination_uses_none(client: Client) -> None:
-    a_destination(waterfall=["hunter"]).archive()
+    steering.destinations.archive(a_destination(waterfall=["hunter"]))
     feed("hunter", "s")
     assert "in no waterfall" in client.get("/providers").content.decode()
 
@@ -118,7 +122,7 @@ def test_a_probe_that_is_due_waits_for_a_batch(
 def test_the_navigation_counts_those_left_out(client: Client) -> None:
     feed("hunter", "x" * 20)
     feed("wiza", "x" * 20)
-    steering.pin(row("wiza"), "out", None, "as we say")
+    provider_steering.pin(row("wiza"), "out", None, "as we say")
     assert 'id="badge-providers">1<' in client.get("/providers").content.decode()
 
 
@@ -175,7 +179,7 @@ def test_in_words_the_newest_come_first() -> None:
 
 
 def test_a_bar_without_outcomes_says_so(client: Client) -> None:
-    steering.add("hunter")
+    provider_steering.add("hunter")
     assert 'role="img" aria-label="Hunter: no outcome yet"' in client.get("/providers").content.decode()
 
 
@@ -251,7 +255,7 @@ def test_many_come_in_pages(client: Client) -> None:
 def test_one_is_found_by_its_name(client: Client) -> None:
     feed("hunter", "s")
     feed("wiza", "s")
-    steering.change(row("hunter"), "Email Finder", None)
+    provider_steering.change(row("hunter"), "Email Finder", None)
     for term in ("HUNT", "finder"):
         assert [card.health.name for card in client.get("/providers", {"q": term}).context["cards"]] == [
             "hunter"
@@ -262,7 +266,7 @@ def test_one_is_found_by_its_name(client: Client) -> None:
 
 def test_adding_one_by_the_name_that_it_is_shown_by_adds_none(client: Client) -> None:
     feed("hunter", "s")
-    steering.change(row("hunter"), "Hunter.io", None)
+    provider_steering.change(row("hunter"), "Hunter.io", None)
     answer = client.post("/providers/add", {"name": "hunter.IO"}, follow=True)
     assert "Hunter.io is there already." in answer.content.decode()
     assert Provider.objects.count() == 1
@@ -281,7 +285,7 @@ def test_a_name_that_is_none_is_removed_with_all_it_counted(client: Client, ana:
 
 def test_one_that_somebody_accepted_meanwhile_stays(client: Client, ana: User) -> None:
     feed("hunter", "s")
-    steering.accept(row("hunter"))
+    provider_steering.accept(row("hunter"))
     answer = client.post(f"/providers/{row('hunter').pk}/remove", follow=True)
     assert "is known meanwhile, and stays" in answer.content.decode()
     assert health.health("hunter").outcomes == "s"
@@ -291,7 +295,7 @@ def test_so_many_new_names_are_said_and_no_more_are_counted(
     client: Client, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recording, "MOST_NEW", 2)
-    steering.add("known")
+    provider_steering.add("known")
     feed("a", "s")
     assert "Further new names" not in client.get("/providers").content.decode()
     for name in ("b", "c", "known"):

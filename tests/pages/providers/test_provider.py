@@ -11,7 +11,7 @@ from django.utils import timezone
 from clayops.pages.providers.history import last_days, last_hours
 from clayops.up.redis_server import OwnRedis
 from jobs.models import Destination
-from jobs.sending import lane
+from jobs.sending import wake
 from providers import choosing, health, recording, steering
 from providers.models import Provider, ProviderEvent, ProviderHour, State
 from providers.terms import Attempt, Outcome
@@ -211,9 +211,9 @@ def test_what_is_used_again_lets_lanes_go_on(
     client: Client, hunter: Provider, pinned: steering.Pinned, wakes: bool
 ) -> None:
     steering.pin(hunter, "in" if pinned == "out" else "out", None, "before")
-    before = lane.times_woken()
+    before = wake.times_woken()
     client.post(f"/providers/{hunter.pk}/pin", {"pinned": pinned, "why": "as agreed"})
-    assert (lane.times_woken() != before) is wakes
+    assert (wake.times_woken() != before) is wakes
 
 
 # -- reset -----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from budget import credits
 from clayops.pages.upload import estimate as setup_estimate
+from jobs import steering
 from jobs.credits import fits_today
 from jobs.models import Destination, Hold, Job
 from tests.support import a_destination, csv_of, draft, fresh, running, send
@@ -136,12 +137,12 @@ def test_at_other_destinations_too_but_not_of_a_destination_s_own_limit(people: 
 
 
 def test_a_job_that_is_being_stored_wants_its_rows(people: Destination) -> None:
-    draft(people, csv_of(40), "earlier.csv").start()
+    steering.jobs.start(draft(people, csv_of(40), "earlier.csv"))
     assert fits_today.fit_of(draft(people)).tightest.spoken == 80
 
 
 def test_a_trial_wants_its_own_rows_only(people: Destination) -> None:
-    draft(people, csv_of(40), "earlier.csv").start(trial_rows=10)
+    steering.jobs.start(draft(people, csv_of(40), "earlier.csv"), trial_rows=10)
     assert fits_today.fit_of(draft(people)).tightest.spoken == 20
 
 
@@ -155,7 +156,7 @@ def test_who_sends_nothing_before_wants_nothing(people: Destination, how: str) -
     there = people if how == "behind" else a_destination("Other")
     other = running(there, csv_of(70))
     if how == "paused":
-        other.pause()
+        steering.jobs.pause(other)
     if how == "behind":
         Job.objects.filter(pk=other.pk).update(priority=-1)
     if how == "held":

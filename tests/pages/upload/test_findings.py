@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 
+from jobs import steering
 from jobs.intake.check import checking
 from jobs.models import Destination, Finding, Job, JobState, Proof, Row, RowState
 from tests.support import csv_of, draft, fresh, running
@@ -25,7 +26,7 @@ def enrich(old: Job, rows: QuerySet[Row]) -> None:
     rows.update(
         state=RowState.ENRICHED, proof=Proof.SENT, result={"title": "CTO"}, enriched_at=timezone.now()
     )
-    old.cancel()
+    steering.jobs.cancel(old)
 
 
 @pytest.fixture

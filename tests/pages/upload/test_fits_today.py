@@ -12,7 +12,7 @@ from budget import credits
 from budget.models import LimitChange
 from clayops.base import redis
 from jobs.models import Destination, Job, JobState
-from jobs.sending import lane
+from jobs.sending import completion, wake
 from tests.support import csv_of, draft, fresh, running
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def test_the_job_s_page_says_what_is_sent_and_what_is_left(client: Client, job: 
     page = client.get(f"/jobs/{job.pk}").content.decode()
     assert "Only what fits today: the first 2 rows." in page
     job.batches.update(state="finished")
-    fresh(job).end_trial()
+    completion.end_trial(fresh(job))
     job.batches.update(state="waiting")
     page = client.get(f"/jobs/{job.pk}").content.decode()
     assert "What fitted into the day’s credits is sent." in page
@@ -143,10 +143,10 @@ def test_the_destination_s_own_limit_is_raised_where_that_is_short(
 
 @pytest.mark.django_db(transaction=True)
 def test_held_lanes_are_woken(boss_client: Client, leads: Job) -> None:
-    before = lane.times_woken()
+    before = wake.times_woken()
     boss_client.post(f"/jobs/{leads.pk}/raise", {"raise": "20"})
     assert redis.client().ping()
-    assert lane.times_woken() != before
+    assert wake.times_woken() != before
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from jobs import intake
+from jobs import intake, steering
 from jobs.models import Destination, Job, JobState
 from tests.support import a_destination, csv_of, draft, fresh, running
 
@@ -149,7 +149,7 @@ def test_the_mapping_of_the_last_upload_is_called_remembered(client: Client, peo
     first = draft(people)
     assert "guessed from names" in client.get(f"/jobs/{first.pk}/setup").content.decode()
     intake.set_up(first, cleanups={"email": ["lower"]})
-    first.start()
+    steering.jobs.start(first)
     second = draft(people)
     assert "remembered from the last upload" in client.get(f"/jobs/{second.pk}/setup").content.decode()
     client.post(f"/jobs/{second.pk}/setup", {"input-1": ""})
@@ -168,7 +168,7 @@ def test_the_lane_s_other_jobs_count_into_the_time(client: Client) -> None:
     from clayops.pages.upload import estimate
 
     shared = estimate.panel(fresh(alone)).done_at
-    Job.objects.exclude(pk=alone.pk).get().pause()
+    steering.jobs.pause(Job.objects.exclude(pk=alone.pk).get())
     assert shared and (shared - estimate.panel(fresh(alone)).done_at).total_seconds() > 3500  # type: ignore[operator]
 
 

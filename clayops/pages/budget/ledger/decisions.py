@@ -17,7 +17,7 @@ from clayops.pages.budget.ledger.filters import LedgerForm
 from clayops.pages.budget.ledger.forms import DecideAllForm, DecideForm, ticked
 from clayops.pages.frame.web import Request, safe_next, takes_post
 from clayops.templatetags.look import num, plural
-from jobs.sending import lane
+from jobs.sending import wake
 
 of_who_may = permission_required("budget.change_limit", raise_exception=True)
 
@@ -42,7 +42,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
         )
         return one_line.shown(request, entry, form, status=422)
     if changed:
-        lane.wake()
+        wake.wake()
         messages.success(
             request, f"Decided: {num(entry.spent)} of {num(entry.credits)} credits were charged."
         )
@@ -87,7 +87,7 @@ def _decide_all(request: Request, form: DecideAllForm, found: list[Entry]) -> No
     with transaction.atomic():
         note = form.cleaned_data["note"]
         done = [each for each in found if credits.decide(each, form.amount(each), request.user, note)]
-    lane.wake()
+    wake.wake()
     charged = sum(each.spent or 0 for each in done)
     total = num(sum(each.credits for each in done))
     lines = plural(len(done), "line,lines")

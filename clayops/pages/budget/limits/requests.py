@@ -19,7 +19,7 @@ from clayops.pages.frame.web import Request, back, safe_next, takes_post
 from clayops.templatetags.look import num
 from jobs.credits import forecast
 from jobs.credits.scopes import Scope
-from jobs.sending import lane
+from jobs.sending import wake
 
 ZERO = Decimal(0)
 
@@ -76,7 +76,7 @@ def grant(request: Request, pk: int) -> HttpResponse:
         messages.error(request, f"Not granted: {error}.")
         return back(request, "/budget")
     if granted:
-        lane.wake()
+        wake.wake()
         messages.success(request, _granted(asked))
     else:
         messages.info(request, _already(pk))

@@ -17,7 +17,7 @@ from clayops.pages.budget.limits.panel import PERMISSION, Panel, scope_of, show,
 from clayops.pages.frame.web import Request, back, page_of
 from clayops.templatetags.look import num
 from jobs.credits.scopes import Scope, named
-from jobs.sending import lane
+from jobs.sending import wake
 
 PAGE = 50
 
@@ -51,7 +51,7 @@ def _change(request: Request, scope: Scope) -> HttpResponse:
     new, today_only = form.cleaned_data["credits"], form.today_only
     note = form.cleaned_data["note"]
     if credits.set_limit(new, request.user, note, scope.name, today_only=today_only):
-        lane.wake()
+        wake.wake()
         until = "until midnight" if today_only else "a day from now on"
         messages.success(request, f"{_whose(scope)} is {num(new)} credits {until}.")
     else:
@@ -63,7 +63,7 @@ def _end_today(request: Request, scope: Scope) -> HttpResponse:
     """The limit for today only ends now."""
     before = engine.limit_of(scope.name)
     if before.for_today and credits.set_limit(before.standing, request.user, "", scope.name):
-        lane.wake()
+        wake.wake()
         again = "no limit of its own" if before.standing is None else f"{num(before.standing)} credits a day"
         messages.success(request, f"{_whose(scope)} is back to {again}.")
     else:
@@ -76,7 +76,7 @@ def _remove(request: Request, scope: Scope) -> HttpResponse:
     if scope.destination is None:
         messages.error(request, "The workspace always has a limit. Nothing was changed.")
     elif credits.set_limit(None, request.user, "", scope.name):
-        lane.wake()
+        wake.wake()
         messages.success(request, f"{scope} has no limit of its own any more.")
     else:
         messages.info(request, f"{scope} has no limit of its own already. Nothing was changed.")
@@ -127,7 +127,7 @@ def _workspace_first(each: tuple[str, str]) -> tuple[bool, str]:
 def close_breaker(request: Request) -> HttpResponse:
     """Let the lanes ask for credits again; where there still are none it opens at once."""
     credits.close_breaker(by=request.user)
-    lane.wake()
+    wake.wake()
     left = credits.today().left
     messages.info(request, f"Lanes ask again now. {num(left)} credits are left today; what needs more waits.")
     return back(request, "/budget")

@@ -17,6 +17,7 @@ from jobs.credits import fits_today
 from jobs.models import NEEDS_A_PERSON, DeadLetter, EventKind, Job, LetterEvent, Row, Verb
 from jobs.review import rights, verbs
 from jobs.review.advice import advice
+from jobs.review.history import attempts_made
 from jobs.review.inputs import Input, inputs_of
 
 ROWS = 50
@@ -80,7 +81,7 @@ def _context(request: Request, found: DeadLetter) -> dict[str, Any]:
         "page": page,
         "lines": [Line(row, inputs_of(found.job, row)) for row in page.items],
         "names": _names(found.job, page.items),
-        "attempts": found.attempts_made(),
+        "attempts": attempts_made(found),
         "events": told[:EVENTS],
         "more_events": len(told) > EVENTS,
         "by_itself": BY_ITSELF,

@@ -13,7 +13,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from clayops.base import redis
-from jobs import intake, tasks
+from jobs import intake, steering, tasks
 from jobs.intake.check import checking, findings, scan
 from jobs.models import Destination, Job, NotPossible, Row
 from jobs.reading.reader import Record
@@ -104,7 +104,7 @@ def test_rows_of_another_destination_or_a_deleted_job_are_not_known() -> None:
     enriched(running(a_destination("Others")))
     gone = running(people)
     enriched(gone)
-    gone.cancel()
+    steering.jobs.cancel(gone)
     Job.objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
     assert draft(people).findings == {}
 
@@ -208,7 +208,7 @@ def test_a_draft_deleted_meanwhile_leaves_nothing(large: Job, monkeypatch: pytes
 
     def deleted(self: scan.Scan) -> None:
         run(self)
-        fresh(large).delete_draft()
+        steering.jobs.delete_draft(fresh(large))
 
     monkeypatch.setattr(scan.Scan, "run", deleted)
     tasks.check(large.pk)
@@ -334,5 +334,5 @@ def test_a_full_disk_leaves_no_half_of_a_copy(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(shutil, "copyfile", half)
     with pytest.raises(NotPossible, match="No space left"):
-        job.duplicate()
+        steering.jobs.duplicate(job)
     assert {*before, Path(job.file.path).with_suffix(".sheet-0.csv")} == set(folder.iterdir())

@@ -10,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clayops.base import redis
-from jobs import intake
+from jobs import intake, steering
+from jobs.intake.decisions import decide
 from jobs.intake.rows import cutting, ingest
 from jobs.models import Batch, Destination, Finding, Job, JobState, NotPossible, Row
+from jobs.sending import completion
 from tests.support import a_destination, csv_of, draft, fresh, row, running, states
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ def sizes(job: Job) -> list[int]:
 
 def started(destination: Destination, text: str) -> Job:
     job = draft(destination, text)
-    job.start()
+    steering.jobs.start(job)
     return job
 
 
@@ -70,8 +72,8 @@ def test_a_payload_stays_under_clays_100_kb() -> None:
 
 def test_unreadable_lines_are_skipped_rows_with_their_reason() -> None:
     job = draft(a_destination(), "email,domain\na@b.test,b\nx,y,z\nc@d.test,d\n")
-    job.set_up(leave_out=["unreadable"])
-    job.start()
+    decide(job, leave_out=["unreadable"])
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     assert states(job) == {"waiting": 2, "skipped": 1}
     assert sizes(job) == [2]
@@ -80,15 +82,15 @@ def test_unreadable_lines_are_skipped_rows_with_their_reason() -> None:
 
 def test_lines_that_cannot_be_read_make_no_batch_of_their_own() -> None:
     job = draft(a_destination(batch_size=2), "email,domain\na@b.test,b\nc@d.test,d\nx,y,z\n")
-    job.set_up(leave_out=["unreadable"])
-    job.start()
+    decide(job, leave_out=["unreadable"])
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     assert (sizes(job), states(job)) == ([2], {"waiting": 2, "skipped": 1})
 
 
 def test_a_job_cancelled_meanwhile_is_stored_as_discarded() -> None:
     job = started(a_destination(), csv_of(5))
-    job.cancel()
+    steering.jobs.cancel(job)
     ingest.ingest(job.pk)
     assert states(job) == {"discarded": 5}
     assert not Batch.objects.exists()
@@ -108,7 +110,7 @@ def stored(destination: Destination, text: str, **decisions: object) -> Job:
     job = draft(destination, text)
     if decisions:
         intake.set_up(job, **decisions)
-    job.start()
+    steering.jobs.start(job)
     ingest.ingest(job.pk)
     return fresh(job)
 
@@ -119,7 +121,7 @@ def enriched(job: Job) -> Job:
     result = {"title": "CEO", "company": {"name": "North"}}
     job.rows.update(state="enriched", proof="sent", result=result, enriched_at=hour_ago)
     job.batches.update(state="finished")
-    job.finish_if_settled()
+    completion.finish_if_settled(job)
     return fresh(job)
 
 
@@ -149,7 +151,7 @@ def test_a_row_too_large_for_clay_is_left_out() -> None:
     text = f"email,domain\na@b.test,{'x' * 120_000}\nc@d.test,d.test\n"
     job = draft(a_destination(), text)
     with pytest.raises(NotPossible, match="cannot be read or sent"):
-        job.start()
+        steering.jobs.start(job)
     job = stored(job.destination, text, leave_out=["too_large"])
     assert states(job) == {"waiting": 1, "skipped": 1}
     assert "Clay takes 100,000 at once" in row(job, 1).error
@@ -173,7 +175,7 @@ def test_earlier_results_are_not_taken_unasked() -> None:
 def test_a_row_left_out_takes_no_earlier_result() -> None:
     earlier = enriched(running(a_destination()))
     job = draft(earlier.destination)
-    job.set_up(reuse_results=True, leave_out=["enriched_before"])
+    decide(job, reuse_results=True, leave_out=["enriched_before"])
     assert job.blocked == "The file has no row that could be sent."
 
 
@@ -181,7 +183,7 @@ def test_an_earlier_result_that_is_gone_meanwhile_leaves_the_row_out() -> None:
     earlier = enriched(running(a_destination(), csv_of(1)))
     job = draft(earlier.destination, csv_of(2))
     intake.set_up(job, reuse_results=True)
-    job.start()
+    steering.jobs.start(job)
     Job.objects.filter(pk=earlier.pk).update(deleted_at=timezone.now())
     ingest.ingest(job.pk)
     assert states(job) == {"skipped": 1, "waiting": 1}
@@ -197,8 +199,8 @@ def test_a_job_with_nothing_to_send_is_done() -> None:
 
 def test_findings_that_are_gone_are_found_again() -> None:
     job = draft(a_destination(), FAULTY)
-    job.set_up(leave_out=["duplicate"])
-    job.start()
+    decide(job, leave_out=["duplicate"])
+    steering.jobs.start(job)
     job.findings_path.unlink()
     ingest.ingest(job.pk)
     assert states(job) == {"waiting": 4, "skipped": 1}
@@ -208,7 +210,7 @@ def test_many_rows_left_out_do_not_wait_for_a_batch(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(cutting, "CHUNK", 10)
     monkeypatch.setattr(cutting, "LONGEST_CHUNK", 20)
     job = draft(a_destination(), "email\na@b.test\n" + "a@b.test\n" * 100)
-    job.set_up(leave_out=["duplicate"])
+    decide(job, leave_out=["duplicate"])
     assert {len(chunk.rows) for chunk in cutting.chunks(job)} == {20, 10, 1}
 
 
@@ -218,7 +220,7 @@ def test_many_rows_left_out_do_not_wait_for_a_batch(monkeypatch: pytest.MonkeyPa
 )
 def test_a_trial_has_batches_of_its_own(trial: int, batches: list[int], of_trial: int) -> None:
     job = draft(a_destination(), csv_of(100))
-    job.start(trial_rows=trial)
+    steering.jobs.start(job, trial_rows=trial)
     ingest.ingest(job.pk)
     assert (sizes(job), fresh(job).trial_batches) == (batches, of_trial)
 
@@ -226,8 +228,8 @@ def test_a_trial_has_batches_of_its_own(trial: int, batches: list[int], of_trial
 def test_a_trial_counts_rows_to_send_also_after_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cutting, "CHUNK", 2)
     job = draft(a_destination(batch_size=3), csv_of(5) + csv_of(9).partition("\n")[2])
-    job.set_up(leave_out=["duplicate"])
-    job.start(trial_rows=4)
+    decide(job, leave_out=["duplicate"])
+    steering.jobs.start(job, trial_rows=4)
     store = ingest.store
     monkeypatch.setattr(ingest, "store", lambda job, chunk: store(job, chunk) and False)
     ingest.ingest(job.pk)
@@ -238,9 +240,9 @@ def test_a_trial_counts_rows_to_send_also_after_a_crash(monkeypatch: pytest.Monk
 
 def test_left_out_rows_of_a_cancelled_job_keep_their_reason() -> None:
     job = draft(a_destination(), FAULTY)
-    job.set_up(leave_out=["duplicate"])
-    job.start()
-    job.cancel()
+    decide(job, leave_out=["duplicate"])
+    steering.jobs.start(job)
+    steering.jobs.cancel(job)
     ingest.ingest(job.pk)
     assert states(job) == {"skipped": 1, "discarded": 4}
 
@@ -272,7 +274,7 @@ def test_what_was_shown_before_start_is_what_becomes_of_the_rows(
         job = draft(destination, "email,domain\n" + "\n".join(lines))
         intake.set_up(job, leave_out=[*{*leave_out, "unreadable", "too_large"}], reuse_results=reuse)
         shown = (job.row_count, job.left_out_rows, job.reused_rows, job.sendable_rows)
-        job.start(trial_rows=trial)
+        steering.jobs.start(job, trial_rows=trial)
     except (intake.Unreadable, NotPossible):
         return
     ingest.ingest(job.pk)
@@ -280,7 +282,7 @@ def test_what_was_shown_before_start_is_what_becomes_of_the_rows(
     assert (found.total(), found["skipped"], found["enriched"], found["waiting"]) == shown
     first = job.batches.filter(number__lte=fresh(job).trial_batches)
     assert sum(first.values_list("size", flat=True)) == (trial if trial < job.sendable_rows else 0)
-    job.cancel()
+    steering.jobs.cancel(job)
 
 
 def test_a_cancelled_job_whose_file_is_gone_adds_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -290,7 +292,7 @@ def test_a_cancelled_job_whose_file_is_gone_adds_up_all_the_same(monkeypatch: py
         path.unlink()
     ingest.ingest(job.pk)
     assert (fresh(job).state, "FileNotFoundError" in fresh(job).ingest_error) == ("ready", True)
-    job.cancel()
+    steering.jobs.cancel(job)
     ingest.ingest(job.pk)
     assert (states(job), fresh(job).ingest_error) == ({"discarded": 5}, "")
     assert (row(job, 5).cells, row(job, 5).error) == ([], cutting.UNREAD)

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from jobs import steering
 from jobs.destinations import rules
+from jobs.intake.decisions import decide
 from jobs.intake.rows import ingest, skipped_rows
 from jobs.models import Destination, Finding, Job
 from tests.support import a_destination, csv_of, draft, fresh, row, running, states
@@ -27,10 +29,10 @@ def enrich(job: Job) -> None:
 
 def test_rows_that_wait_elsewhere_since_the_check_are_left_out(people: Destination) -> None:
     a, b = draft(people), draft(people, csv_of(5))
-    b.set_up(leave_out=BOTH)
-    a.start()
+    decide(b, leave_out=BOTH)
+    steering.jobs.start(a)
     ingest.ingest(a.pk)
-    b.start()
+    steering.jobs.start(b)
     ingest.ingest(b.pk)
     assert states(b) == {"skipped": 3, "waiting": 2}
     assert list(b.batches.values_list("size", flat=True)) == [2]
@@ -40,9 +42,9 @@ def test_rows_that_wait_elsewhere_since_the_check_are_left_out(people: Destinati
 
 def test_the_counts_follow(people: Destination) -> None:
     b = draft(people, csv_of(5))
-    b.set_up(leave_out=BOTH)
+    decide(b, leave_out=BOTH)
     running(people)
-    b.start()
+    steering.jobs.start(b)
     ingest.ingest(b.pk)
     assert (fresh(b).left_out_rows, fresh(b).sendable_rows) == (3, 2)
     assert [(why.finding, why.count) for why in skipped_rows.whys(fresh(b))] == [
@@ -53,9 +55,9 @@ def test_the_counts_follow(people: Destination) -> None:
 
 def test_rows_enriched_since_the_check_are_reused(people: Destination) -> None:
     b = draft(people, csv_of(5))
-    b.set_up(reuse_results=True)
+    decide(b, reuse_results=True)
     enrich(running(people))
-    b.start()
+    steering.jobs.start(b)
     ingest.ingest(b.pk)
     assert states(b) == {"enriched": 3, "waiting": 2}
     assert row(b, 1).result == {"title": "CEO"}
@@ -64,37 +66,37 @@ def test_rows_enriched_since_the_check_are_reused(people: Destination) -> None:
 def test_without_a_tick_they_are_sent(people: Destination) -> None:
     b = draft(people, csv_of(5))
     running(people)
-    b.start()
+    steering.jobs.start(b)
     ingest.ingest(b.pk)
     assert states(b) == {"waiting": 5}
 
 
 def test_a_job_that_was_started_first_is_stored_first(people: Destination) -> None:
     a, b = draft(people), draft(people, csv_of(5))
-    b.set_up(leave_out=BOTH)
-    a.start()
-    b.start()
+    decide(b, leave_out=BOTH)
+    steering.jobs.start(a)
+    steering.jobs.start(b)
     ingest.ingest(b.pk)  # the message for `a` was lost, say
     assert (states(a), states(b)) == ({"waiting": 3}, {"skipped": 3, "waiting": 2})
 
 
 def test_a_job_that_cannot_be_stored_is_not_waited_for(people: Destination) -> None:
     a, b = draft(people), draft(people, csv_of(5))
-    b.set_up(leave_out=BOTH)
-    a.start()
-    b.start()
+    decide(b, leave_out=BOTH)
+    steering.jobs.start(a)
+    steering.jobs.start(b)
     for path in (Path(a.file.path), a.findings_path):
         path.unlink()
     ingest.ingest(b.pk)
     assert (fresh(a).state, states(b)) == ("ready", {"waiting": 5})
-    a.cancel()
+    steering.jobs.cancel(a)
 
 
 def test_a_trial_has_its_rows_all_the_same(people: Destination) -> None:
     b = draft(people, csv_of(12))
-    b.set_up(leave_out=BOTH)
+    decide(b, leave_out=BOTH)
     running(people, csv_of(4))
-    b.start(trial_rows=4)
+    steering.jobs.start(b, trial_rows=4)
     ingest.ingest(b.pk)
     assert list(b.batches.values_list("size", flat=True)) == [3, 1, 3, 1]
     assert fresh(b).trial_batches == 2

@@ -11,8 +11,9 @@ from budget.credits import Basis
 from budget.models import Correction, Entry
 from clayops.base import redis
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import Submission
-from jobs.sending import lane
+from jobs.sending import wake
 from tests.budget.conftest import check_agreement
 from tests.clayops.up.product import eventually
 from tests.pages.budget.ledger.test_ledger import settle, take, text_of
@@ -129,11 +130,11 @@ def test_what_is_not_there_and_wrong_ways(boss_client: Client, stranger: Client,
 
 
 def test_held_lanes_are_woken_only_by_a_change(boss_client: Client, lost: Entry) -> None:
-    before = lane.times_woken()
+    before = wake.times_woken()
     decide(boss_client, lost, NO)
-    after = lane.times_woken()
+    after = wake.times_woken()
     decide(boss_client, lost, NO)
-    assert before != after == lane.times_woken()
+    assert before != after == wake.times_woken()
 
 
 def test_what_did_not_fit_fits_afterwards(boss_client: Client) -> None:
@@ -178,7 +179,7 @@ def test_a_result_that_comes_later_is_told(boss_client: Client, clay: Sandbox) -
     running(people)
     send(people)
     run = Submission.objects.get()
-    run.give_up()
+    steering.runs.give_up(run)
     entry = Entry.objects.get()
     decide(boss_client, entry, NO)
 

@@ -9,7 +9,7 @@ from django.test import Client
 from budget import credits
 from budget.models import LimitChange
 from jobs.models import Destination
-from jobs.sending import lane
+from jobs.sending import wake
 
 LIMIT = "/budget/limit"
 
@@ -29,10 +29,10 @@ def test_bea_changes_the_limit_and_it_is_on_record(boss_client: Client, boss: Us
 
 
 def test_lanes_that_wait_are_woken(boss_client: Client, django_capture_on_commit_callbacks: object) -> None:
-    before = lane.times_woken()
+    before = wake.times_woken()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         boss_client.post(LIMIT, {"credits": "12500"})
-    assert lane.times_woken() != before
+    assert wake.times_woken() != before
 
 
 def test_today_only_ends_at_midnight(boss_client: Client) -> None:

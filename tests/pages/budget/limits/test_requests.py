@@ -12,7 +12,7 @@ from budget import credits, requests
 from budget.models import LimitRequest
 from budget.terms import HIGHEST_LIMIT
 from jobs.models import Destination
-from jobs.sending import lane
+from jobs.sending import wake
 
 ASK = "/budget/ask"
 
@@ -77,12 +77,12 @@ def test_a_destination_s_limit(client: Client, people: Destination) -> None:
 def test_bea_grants_by_one_click(
     boss_client: Client, boss: User, asked: LimitRequest, django_capture_on_commit_callbacks: object
 ) -> None:
-    before = lane.times_woken()
+    before = wake.times_woken()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         answer = boss_client.post(f"/budget/asked/{asked.pk}/grant", {"next": "/jobs"})
     assert answer["Location"] == "/jobs"
     assert said(boss_client) == "Granted. The limit is 10,500 credits until midnight."
-    assert lane.times_woken() != before
+    assert wake.times_woken() != before
 
 
 def test_ana_sees_who_granted_it(client: Client, boss: User, asked: LimitRequest) -> None:

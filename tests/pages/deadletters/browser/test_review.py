@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from jobs.models import Batch, BulkAction, Cause, Charge, DeadLetter, Destination, Row
 from jobs.review import bulk, verbs
+from jobs.sending import completion
 from tests.pages.browser_fixtures import Open
 from tests.support import a_letter, csv_of, fresh, running
 
@@ -36,7 +37,7 @@ def thousand(people: Destination) -> list[int]:
         row.letter, row.state, row.error = letter, "dead", letter.cause
     Row.objects.bulk_update(rows, ["letter", "state", "error"], batch_size=200)
     Batch.objects.update(state="finished")
-    fresh(job).finish_if_settled()
+    completion.finish_if_settled(fresh(job))
     return [letter.pk for letter in letters]
 
 

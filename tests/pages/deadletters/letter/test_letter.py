@@ -28,6 +28,7 @@ from jobs.models import (
     Verb,
 )
 from jobs.review import editing, verbs
+from jobs.sending.dead_lettering import recount
 from providers.waterfall import Choice
 from tests.support import a_letter, csv_of, running
 
@@ -331,6 +332,6 @@ def test_rows_cost_no_queries_of_their_own(
 
 def test_resolved_says_so(client: Client, letter: DeadLetter) -> None:
     letter.rows.update(state=RowState.ENRICHED, proof=Proof.SENT, result={"a": "b"}, letter=None)
-    letter.recount()
+    recount(letter)
     assert DeadLetter.objects.get().state == LetterState.RESOLVED
     assert "Nothing is left to do" in page_of(client, letter)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from clayops.sandbox.server import Sandbox
+from jobs import steering
 from jobs.models import Destination, Hold, Job, Proof, RowState
 from tests.pages.browser_fixtures import Open, both_looks
 from tests.pages.looks import look
@@ -131,7 +132,7 @@ def places(people: Destination, ana: User, job: Job) -> dict[str, str]:
     a_destination("Phone finder with a rather long name", waterfall=["hunter", "prospeo"], daily_limit=500)
     Destination.objects.filter(name__startswith="Phone").get().put_on_hold(Hold.KEY_REJECTED, "Clay says 401")
     a_destination("Old one", archived_at=timezone.now())
-    people.pause(ana, "The table gets a new prompt until Friday")
+    steering.destinations.pause(people, ana, "The table gets a new prompt until Friday")
     return {
         "dest-list": "/destinations",
         "dest-new": "/destinations/new",

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from jobs import steering
 from jobs.models import Destination, Hold, Job, Proof, RowState
 from tests.pages.browser_fixtures import Open
 from tests.support import running
@@ -101,7 +102,7 @@ def test_it_can_be_paused(open_page: Open, job: Job) -> None:
 
 def test_it_stops_asking_when_the_job_is_over(open_page: Open, job: Job) -> None:
     page = open_page(f"/jobs/{job.pk}")
-    job.cancel()
+    steering.jobs.cancel(job)
     expect(page.locator("#job-panel [role=status]")).to_have_text("cancelled")
     page.wait_for_timeout(500)
     assert not [url for url in asked(page, 3000) if url.endswith(f"{job.pk}/live")]

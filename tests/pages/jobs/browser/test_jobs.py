@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from jobs import steering
 from jobs.models import Destination, Job, JobState, Proof, RowState
 from tests.pages.browser_fixtures import PHONE, Open, both_looks
 from tests.pages.looks import look
@@ -96,7 +97,7 @@ def test_renaming_in_a_dialog(open_page: Open, job: Job) -> None:
     ids=["desk", "phone", "no-scripts"],
 )
 def test_deleting_asks_for_the_name(open_page: Open, job: Job, options: dict[str, object]) -> None:
-    job.cancel()
+    steering.jobs.cancel(job)
     page = open_page(f"/jobs/{job.pk}", **options)
     page.locator("#job-more > summary").click()
     page.get_by_role("link", name="Delete …").click()
@@ -166,7 +167,7 @@ def test_every_page_of_a_job_is_accessible(
     result = {"title": "CTO", "company": {"name": "Contoso", "tags": ["a", {"b": 1}]}}
     job.rows.filter(number=1).update(state=RowState.ENRICHED, proof=Proof.SENT, result=result)
     ended = running(people, name="ended.csv")
-    ended.cancel()
+    steering.jobs.cancel(ended)
     page = open_page("/jobs?q=leads", viewport=size, color_scheme=colours, reduced_motion="reduce")
     problems = look(page, f"jobs-searched-{size['width']}")
     of_job = ["rows?q=ana1&state=waiting", "rows?q=nobody", "rows/1", "rows/2", "rename"]

@@ -7,8 +7,10 @@ from django.contrib.auth.models import Permission, User
 from playwright.sync_api import Page, expect
 
 from budget import credits
+from jobs import steering
 from jobs.intake.rows import ingest
 from jobs.models import Destination, Job, JobState
+from jobs.sending import completion
 from tests.jobs.credits.test_reported_costs import came_home
 from tests.pages.browser_fixtures import Open, both_looks
 from tests.pages.looks import look
@@ -105,10 +107,10 @@ def places(people: Destination, ana: User) -> dict[str, str]:
         credits.reserve(f"test:{number}", Decimal(spent), purpose=credits.Purpose(job=paused.pk))
         credits.settle(f"test:{number}", None, credits.Basis(basis))
     credits.reserve("test:open", Decimal(30), purpose=credits.Purpose(job=paused.pk))
-    fresh(paused).end_trial()
+    completion.end_trial(fresh(paused))
     fits = draft(people, csv_of(3000), "fits.csv")
     starting = draft(people, csv_of(200), "only-a-part.csv")
-    starting.start(trial_rows=150, fits=True)
+    steering.jobs.start(starting, trial_rows=150, fits=True)
     ingest.ingest(starting.pk)
     running(people, csv_of(2000), "inbound.csv")
     own = a_destination("Phone finder with a rather long name", daily_limit=500, credits_per_row="5.5")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 
 from clayops.clay import ClayError, KeyRejected, NotSent, TooFast
-from jobs import intake
+from jobs import intake, steering
 from jobs.models import Destination, Job
 from jobs.reading.format import Format
 from jobs.sending import workspace
@@ -56,8 +56,8 @@ def send_one(destination: Destination, file: bytes, by: "User") -> Job:
             intake.read_again(job, FORMAT)
         mapping = {each: index for index, each in enumerate(destination.input_names)}
         intake.set_up(job, mapping=mapping, constants={}, cleanups={}, leave_out=[], reuse_results=False)
-        job.start(by)
+        steering.jobs.start(job, by)
     except BaseException:
-        job.delete_draft()
+        steering.jobs.delete_draft(job)
         raise
     return job
