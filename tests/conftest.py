@@ -18,35 +18,42 @@ from clayops.up import redis_server as servers
 
 pytest_plugins = ["tests.pages.browser_fixtures"]
 
-# CI tries the same examples each time; a laptop tries new ones.
+# CI tries the same examples each time; a laptop tries new ones. How many: `tests.examples`.
 hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
 if os.environ.get("CI") == "true":
     hypothesis.settings.load_profile("ci")
+
+PRODUCTS = ("tests/promises/", "tests/clayops/up/test_start", "tests/clayops/up/test_deaths")
 
 if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, which mostly wait: the others fill the cores meanwhile."""
-    items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
+    """What is long by where it stands; and the longest first, which mostly wait: others fill the cores."""
+    for item in items:
+        by_browser = item.path.parent.name == "browser"
+        if by_browser:
+            item.add_marker(pytest.mark.browser)
+        if item.path.parent.name == "bench" or (by_browser and not item.get_closest_marker("short")):
+            item.add_marker(pytest.mark.long)
+    items.sort(key=lambda item: item.get_closest_marker("faults") is None)
 
 
 def pytest_collection_finish() -> None:
-    """Python looks for garbage again and again among all that was loaded: a tenth of the time of all tests."""
+    """No search for garbage among all that was loaded: it took a tenth of the time of all tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 100)
 
 
 class OneUnderFire(LoadFileScheduling):  # type: ignore[misc]
-    """File by file, and the faults one after the other: two products whose processes are killed and started
-    again are more than two cores have to give.
+    """File by file, and whole products one after the other: two whose processes are killed and started again
+    are more than two cores have to give.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/faults" if nodeid.startswith("tests/faults/") else super()._split_scope(nodeid)
+        return "products" if nodeid.startswith(PRODUCTS) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneUnderFire:
@@ -93,7 +100,7 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """What a test has committed goes by `database.empty`, in a tenth of the time that Django's flush takes."""
+    """What a test has committed goes by `database.empty`, which takes less time than Django's flush."""
     from django.test import TransactionTestCase
 
     from tests import database

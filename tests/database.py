@@ -1,4 +1,4 @@
-"""The database of a test process: made from a template, emptied where something was written, audited quickly."""
+"""The database of a test process: emptied where something was written, and audited with one look."""
 
 from functools import cache
 

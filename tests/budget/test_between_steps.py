@@ -1,6 +1,7 @@
 """A reservation is stopped between two of its steps, and the worst happens there: the limit still holds.
 
-Hardly any of these happens in a minute at random (`tests/faults/test_credits.py`), so each is made to happen.
+Hardly any of these happens in a minute at random (`tests/promises/product/test_credits_under_fire.py`), so
+each is made to happen.
 The steps: the limits are read, the line is written (pending), it is counted in Redis, confirmed.
 """
 
