@@ -5,7 +5,7 @@ PYTEST = $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(CI),
 PY := .venv/bin/python
 TEMPLATES = $(shell find . -path ./.venv -prune -o -path ./var -prune -o -path '*/templates/*' -name '*.html' -print)
 
-.PHONY: help .venv up test test-long check bench
+.PHONY: help .venv up test test-long check bench pictures hooks
 
 help:
 	@echo 'make up      start everything; prints the address to open'
@@ -13,6 +13,8 @@ help:
 	@echo 'make test-long   those that take long, and PostgreSQL'
 	@echo 'make check   style, types, templates, migrations, settings'
 	@echo 'make bench   measure'
+	@echo 'make pictures  the pictures of the guide, anew, from the running pages (needs Chromium)'
+	@echo 'make hooks   run the checks before each commit'
 	@echo 'make .venv   only make the Python environment (the others do so when it is needed)'
 
 .venv: .venv/made-from-lock
@@ -40,6 +42,7 @@ test-long: .venv
 check: .venv
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-logo --no-cache
 	.venv/bin/mypy .
 	@$(if $(TEMPLATES),echo djade --check && .venv/bin/djade --check --target-version 5.2 $(TEMPLATES))
 	@$(if $(TEMPLATES),echo djlint --lint && .venv/bin/djlint --lint --quiet $(TEMPLATES))
@@ -50,3 +53,13 @@ check: .venv
 
 bench: .venv
 	@if [ -d tests/bench ]; then $(PY) -m pytest tests/bench -s $(ARGS); else echo 'There is nothing to measure yet.'; fi
+
+pictures: .venv
+	$(PY) -m pytest tests/pictures/pictures.py -q $(ARGS)
+
+hooks:
+	@hook=$$(git rev-parse --git-path hooks/pre-commit) && mkdir -p "$$(dirname "$$hook")" && set -e && \
+	  if [ -e "$$hook" ] && ! grep -q 'make check' "$$hook"; then \
+	    echo "$$hook is there already: add \"make check\" to it yourself" >&2; exit 1; fi && \
+	  printf '%s\n' '#!/bin/sh' '# Made by `make hooks`. For one commit without it: git commit --no-verify' 'exec make check' >"$$hook" && \
+	  chmod +x "$$hook" && echo "Before each commit: make check ($$hook)"

@@ -18,12 +18,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from budget import breaker
-from budget.corrections import correct_unknown, decide
-from budget.limit_changes import set_limit
 from budget.limits import limit_of
 from budget.models import Basis, Entry, EntryState
 from budget.reconciling import Report, rebuild, reconcile
 from budget.reserving import close_in_redis, reserved_at_last
+from budget.steering.corrections import correct_unknown, decide
+from budget.steering.limits import set_limit
 from budget.terms import WORKSPACE, Day, Purpose, Refused, destination_scope, from_cents, to_cents
 from budget.totals import on_day, today
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from budget import breaker, limits
 from budget.models import Entry
+from budget.steering.warning_levels import warn_levels
 from budget.terms import WORKSPACE, Day, Limit, day_of, end_of
-from budget.warning import warn_levels
 
 
 def today(now: datetime | None = None) -> Day:

@@ -1,4 +1,4 @@
-"""The state of everything as one JSON document; its shape is relied on by other programs (DESIGN.md)."""
+"""The state of everything as one JSON document. Other programs rely on its shape (docs/architecture.md)."""
 
 from decimal import Decimal
 from typing import Any

@@ -4,8 +4,8 @@ from jobs import notifying
 from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.intake.rows import ingest as intake_of_rows
-from jobs.results import cells, collecting
-from jobs.review import bulk
+from jobs.results import cells, polling
+from jobs.review.bulk import actions
 from jobs.sending import runner
 from jobs.upkeep import audit_runs
 from jobs.upkeep import tick as ticking
@@ -33,7 +33,7 @@ def run_lanes() -> None:
 
 def collect() -> None:
     """Queue `results`: ask Clay about runs that are due."""
-    collecting.collect()
+    polling.collect()
 
 
 def look_at_cells() -> None:
@@ -53,7 +53,7 @@ def tick() -> None:
 
 def review(bulk_id: int) -> None:
     """Queue `work`: go on with what somebody confirmed for many dead letters."""
-    bulk.run(bulk_id)
+    actions.run(bulk_id)
 
 
 def notify() -> None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from clayops.base.wording import alike
+from clayops.base.wording import alike, whole_percent
 from providers import windows
 from providers.models import Arrival, EventKind, Provider, ProviderError, ProviderEvent, ProviderHour, State
 from providers.names import folded, label_of
@@ -235,9 +235,4 @@ def rate_in_words(requests: int, errors: int) -> str:
     """ "38 % of its last 100 requests were good"; empty where there were none."""
     if not requests:
         return ""
-    return f"{percent((requests - errors) / requests)} of its last {requests} requests were good"
-
-
-def percent(rate: float) -> str:
-    """Never rounded up to a limit that is not reached: 49.6 % is 49 %."""
-    return f"{int(rate * 100 + 1e-9)} %"
+    return f"{whole_percent((requests - errors) / requests)} of its last {requests} requests were good"

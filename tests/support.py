@@ -30,7 +30,7 @@ from jobs.models import (
     RunState,
     Submission,
 )
-from jobs.results import collecting
+from jobs.results import polling
 from jobs.sending import completion, outcomes, workspace
 from jobs.sending.lane import Lane
 from providers.waterfall import dumped, of_names
@@ -120,7 +120,7 @@ def ask(times: int = 1) -> None:
         time.sleep(0.05)
         Submission.objects.exclude(run_id="").update(next_poll_at=timezone.now())
         if not workspace.seconds_to_wait():
-            collecting.poll_due(math.inf)  # however slow this machine is: each is asked about
+            polling.poll_due(math.inf)  # however slow this machine is: each is asked about
 
 
 def states(job: Job) -> dict[str, int]:

@@ -1,6 +1,8 @@
-"""Texts that differ in their particulars only."""
+"""Numbers, spans and counts as people say them; texts that differ in their particulars only."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 LONGEST = 300
 _QUOTED = r"“[^”]*”|„[^“”]*[“”]|‘[^’]*’|«[^»]*»|\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)"
@@ -31,3 +33,37 @@ def alike(text: str, keep: str = "") -> str:
     'Clay answered 404 for …'
     """
     return _PARTICULARS.sub(lambda found: keep if found[0] == keep else "…", text)[:LONGEST]
+
+
+def num(value: float | Decimal | None) -> str:
+    """A number, grouped, without needless decimals: 12,400 and 0.25."""
+    if value is None:
+        return "–"
+    text = f"{Decimal(str(value)):,.2f}"
+    return text.removesuffix(".00")
+
+
+def duration(value: float | timedelta | None) -> str:
+    """A span as people say it: "40 s", "22 min", "2 h 5 min", "3 days"; empty for None."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
+    return f"{minutes / 1440:.1f}".removesuffix(".0") + " days"
+
+
+def plural(count: int, words: str) -> str:
+    """`plural(1, "row,rows")` is "1 row"; the number is grouped where it is long."""
+    one, many = words.split(",")
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def whole_percent(rate: float) -> str:
+    """A rate from 0 to 1, never rounded up to a limit that is not reached: 49.6 % is 49 %."""
+    return f"{int(rate * 100 + 1e-9)} %"

@@ -1,4 +1,7 @@
-"""Clay's HTTP: routine runs, results, cells of tables, typed errors. Knows no model."""
+"""Clay's HTTP: routine runs, results, cells of tables, typed errors. Knows no model.
+
+Items come in; answers in types, or an error that says whether anything was charged, go out.
+"""
 
 from clayops.clay.answers import (
     Accepted,

@@ -144,7 +144,7 @@ class _Row:
 
 @cache
 def _faker() -> "Faker":
-    from faker import Faker  # here, for it is slow to import and often not needed
+    from faker import Faker  # noqa: PLC0415  slow to load, and needed only where somebody is made up
 
     return Faker("en_US")
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from clayops.templatetags.look import num
+from clayops.base.wording import num
 
 register = template.Library()
 

@@ -12,28 +12,22 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from clayops.base.wording import duration, num, plural, whole_percent
 from clayops.pages.frame import looks
-from providers.recording import percent
 
 if TYPE_CHECKING:
     from jobs.models import Job
 
 register = template.Library()
-
-
-@register.filter
-def num(value: float | Decimal | None) -> str:
-    """A number, grouped, without needless decimals: 12,400 and 0.25."""
-    if value is None:
-        return "–"
-    text = f"{Decimal(str(value)):,.2f}"
-    return text.removesuffix(".00")
+register.filter(num)
+register.filter(duration)
+register.filter(plural)
 
 
 @register.filter
 def rate(value: float | None) -> str:
     """A rate from 0 to 1 in whole percents, never rounded up to a limit it does not reach."""
-    return "–" if value is None else percent(value)
+    return "–" if value is None else whole_percent(value)
 
 
 @register.filter
@@ -42,22 +36,6 @@ def latency(milliseconds: float | None) -> str:
     if milliseconds is None:
         return "–"
     return f"{milliseconds:,.0f} ms" if milliseconds < 1000 else f"{milliseconds / 1000:,.1f} s"
-
-
-@register.filter
-def duration(value: float | timedelta | None) -> str:
-    """A span as people say it: "40 s", "22 min", "2 h 5 min", "3 days"; empty for None."""
-    if value is None:
-        return ""
-    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    if minutes < 90:
-        return f"{minutes} min"
-    if minutes < 48 * 60:
-        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
-    return f"{minutes / 1440:.1f}".removesuffix(".0") + " days"
 
 
 def _relative(at: datetime, now: datetime) -> str:
@@ -116,14 +94,14 @@ def shape(name: str) -> SafeString:
     )
 
 
-@register.inclusion_tag("partials/pill.html")
+@register.inclusion_tag("frame/pill.html")
 def pill(kind: str, value: str, word: str = "") -> dict[str, looks.Look]:
     """A state as a pill; `word` in place of the usual one."""
     look = looks.look(kind, value)
-    return {"look": looks.said(look, word) if word else look}
+    return {"look": looks.with_word(look, word) if word else look}
 
 
-@register.inclusion_tag("partials/pill.html")
+@register.inclusion_tag("frame/pill.html")
 def job_pill(job: "Job") -> dict[str, looks.Look]:
     return {"look": looks.look_of_job(job)}
 
@@ -154,7 +132,7 @@ def segments(parts: Iterable[tuple[str, float]], whole: float) -> list[Segment]:
     return shown
 
 
-@register.inclusion_tag("partials/bar.html")
+@register.inclusion_tag("frame/bar.html")
 def job_bar(job: "Job", size: str = "") -> dict[str, Any]:
     """Rows by state, settled ones first."""
     counts = job.counts
@@ -165,7 +143,7 @@ def job_bar(job: "Job", size: str = "") -> dict[str, Any]:
     return {"segments": segments(parts, sum(counts.values())), "label": label, "size": size}
 
 
-@register.inclusion_tag("partials/bar.html")
+@register.inclusion_tag("frame/bar.html")
 def credits_bar(day: Any, size: str = "") -> dict[str, Any]:
     """Spent, then reserved (hatched), of the day's limit."""
     spent, reserved, limit = float(day.spent), float(day.reserved), float(day.limit)
@@ -178,7 +156,7 @@ def credits_bar(day: Any, size: str = "") -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("partials/bar.html")
+@register.inclusion_tag("frame/bar.html")
 def bulk_bar(counts: dict[str, int], letters: int) -> dict[str, Any]:
     """Letters of a bulk action by what became of them."""
     parts = [("good", counts["done"]), ("bad", counts["refused"]), ("quiet", counts["left"])]
@@ -196,13 +174,6 @@ def item(mapping: dict[Any, Any], key: Any) -> Any:
 def cell(cells: list[str], index: int) -> str:
     """The cell of a column; a ragged row may have none."""
     return cells[index] if 0 <= index < len(cells) else ""
-
-
-@register.filter
-def plural(count: int, words: str) -> str:
-    """`{{ 1|plural:"row,rows" }}` is "1 row", grouped where it is more."""
-    one, many = words.split(",")
-    return f"{count:,} {one if count == 1 else many}"
 
 
 @register.simple_tag

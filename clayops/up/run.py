@@ -4,7 +4,6 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +14,7 @@ from django.db import OperationalError, connections
 from clayops.up import StartError, children, preconditions, processes, ready
 from clayops.up.output import Output
 from clayops.up.supervisor import GivenUpError, Supervisor
+from jobs.destinations.demo import ensure_demo
 
 REDIS_WAIT, WEB_WAIT = 120.0, 120.0  # seconds; a large append-only file takes its time
 
@@ -111,8 +111,6 @@ def _prepare_database() -> None:
     except OperationalError as error:
         why = " ".join(str(error).split())
         raise StartError(f"DATABASE_URL: cannot use the database ({why})") from None
-    if settings.SANDBOX and find_spec("jobs.destinations.demo"):
-        from jobs.destinations.demo import ensure_demo
-
+    if settings.SANDBOX:
         ensure_demo()
     connections.close_all()

@@ -24,7 +24,7 @@ AT_ONCE = 20_000
 """Ids in one question to the database."""
 
 
-def told(result: Mapping[str, Any], output: str) -> Decimal | None:
+def reported_credits(result: Mapping[str, Any], output: str) -> Decimal | None:
     """The credits that a result says its row cost, by the output of that name.
 
     None where it does not say, or says nonsense: the routine's owner composes it, and it may hold anything.
@@ -98,7 +98,7 @@ def _basis(submission: Submission) -> Basis:
 
 # -- what a row costs, by what came back ----------------------------------------------------------
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """What the last rows of a destination said they cost."""
 
     rows: int
@@ -107,12 +107,12 @@ class Told:
     highest: Decimal
 
 
-def last_told(destination: Destination) -> Told | None:
+def last_reported(destination: Destination) -> Reported | None:
     """From its last 500 rows that told it; None where none did."""
-    return told_by([destination]).get(destination.pk)
+    return reported_by([destination]).get(destination.pk)
 
 
-def told_by(destinations: Iterable[Destination]) -> dict[int, Told]:
+def reported_by(destinations: Iterable[Destination]) -> dict[int, Reported]:
     """The same for many, by their ids, in as many questions to the database as for one."""
     carried = _last_carried(destinations)
     ids, credits = list(carried), dict[int, Decimal | None]()
@@ -123,12 +123,12 @@ def told_by(destinations: Iterable[Destination]) -> dict[int, Told]:
     for pk, there in carried.items():
         if (said := credits.get(pk)) is not None:
             found[there].append(said)
-    return {pk: _told(each[:SAMPLE]) for pk, each in found.items()}
+    return {pk: _average_of(each[:SAMPLE]) for pk, each in found.items()}
 
 
-def _told(credits: Sequence[Decimal]) -> Told:
+def _average_of(credits: Sequence[Decimal]) -> Reported:
     average = (sum(credits, Decimal(0)) / len(credits)).quantize(HUNDREDTH)
-    return Told(len(credits), average, max(credits))
+    return Reported(len(credits), average, max(credits))
 
 
 def _last_carried(destinations: Iterable[Destination]) -> dict[int, int]:
@@ -151,15 +151,15 @@ class Price:
     """A destination's estimate beside what its rows told."""
 
     estimate: Decimal
-    told: Told | None
+    reported: Reported | None
 
     @property
     def better(self) -> Decimal | None:
         """A new estimate, where the present one is off; never zero, with which no limit would hold."""
-        if self.told is None or not self.told.average:
+        if self.reported is None or not self.reported.average:
             return None
-        off = abs(self.told.average - self.estimate) > self.estimate * NEAR
-        return self.told.average if off else None
+        off = abs(self.reported.average - self.estimate) > self.estimate * NEAR
+        return self.reported.average if off else None
 
 
 # -- what a job costs, by the ledger --------------------------------------------------------------

@@ -29,7 +29,7 @@ def ensure_demo() -> None:
 
 def sample_csv() -> str:
     """Made-up people at made-up companies, the same each time."""
-    from faker import Faker  # slow to import, and wanted here only
+    from faker import Faker  # noqa: PLC0415  slow to load, and needed for the sample only
 
     fake = Faker("en_US")
     fake.seed_instance(2026)

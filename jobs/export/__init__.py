@@ -1,4 +1,7 @@
-"""A job's rows as a file, streamed: the upload's columns, Clay's outputs, `clay_status`, `clay_error`."""
+"""A job's rows as a file, streamed: the upload's columns, Clay's outputs, `clay_status`, `clay_error`.
+
+Rows come in a page at a time; CSV or xlsx goes out in flat memory, and no cell of it is ever a formula.
+"""
 
 from jobs.export.columns import Choice, columns
 from jobs.export.names import filename

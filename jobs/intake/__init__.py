@@ -1,4 +1,7 @@
-"""From an uploaded file to a draft job: sniff, check, count, preview, guess the mapping."""
+"""From an uploaded file to a draft job, and from a started draft to rows: sniff, map, check, decide, store.
+
+Bytes come in; a draft with findings, then rows and batches in the database, go out. Promise 1 begins here.
+"""
 
 from jobs.intake.draft import (
     PreviewRow,

@@ -55,7 +55,7 @@ class BulkQuerySet(models.QuerySet["BulkAction"]):
 
 
 class BulkAction(models.Model):
-    """One verb for a set of letters that was frozen when it was asked for. See `jobs.review.bulk`."""
+    """One verb for a set of letters that was frozen when it was asked for. See `jobs.review.bulk.actions`."""
 
     NOTE_LENGTH = 2000
 

@@ -171,11 +171,11 @@ def _attempts(submission: Submission, found: _Found) -> list[Attempt]:
     for place, pk in enumerate(submission.row_ids):
         if cells := found.rows.get(str(pk)):
             result = results.get(pk)
-            by_result = provider_attempts.told(
+            by_result = provider_attempts.reported(
                 result if isinstance(result, dict) else {}, how, choice, place
             ).attempts
             record = _Record(cells, columns, by_result if result is not None else [], result is not None)
-            told = record.told(choice.lists(place)[0] or how.waterfall)
+            told = record.attempts(choice.lists(place)[0] or how.waterfall)
             whole = [provider_attempts.finished(each, how, choice, place) for each in told]
             attempts += [replace(each, sent_at=sent_at) for each in whole]
     return attempts
@@ -191,7 +191,7 @@ class _Record:
     ran_through: bool
     """Whether it has a result: else nobody knows how far it came."""
 
-    def told(self, waterfall: Sequence[str]) -> list[Attempt]:
+    def attempts(self, waterfall: Sequence[str]) -> list[Attempt]:
         """What the cells tell beyond the result, in the waterfall's order.
 
         An empty one tells something where the row came as far as that provider: somebody behind it ran, or

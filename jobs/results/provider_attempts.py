@@ -82,7 +82,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Told:
+class Reported:
     """What a result tells, in the order in which the providers were asked."""
 
     attempts: list[Attempt] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Told:
     """What stands where an outcome should, and is none: sentences for people."""
 
 
-def told(result: Mapping[str, Any], reading: Reading, choice: Choice, place: int) -> Told:
+def reported(result: Mapping[str, Any], reading: Reading, choice: Choice, place: int) -> Reported:
     """What the result of the batch's row at this place (0, 1, 2 …) tells."""
     listed = _listed(value_at(result, reading.attempts_output), reading)
     said = _in_outputs(result, reading, choice.lists(place)[0] or reading.waterfall)
@@ -101,7 +101,7 @@ def told(result: Mapping[str, Any], reading: Reading, choice: Choice, place: int
             known.add(name)
             attempts.append(each)
     whole = [finished(each, reading, choice, place) for each in attempts[:MOST]]
-    return Told(whole, [*listed.ignored, *said.ignored])
+    return Reported(whole, [*listed.ignored, *said.ignored])
 
 
 def finished(attempt: Attempt, reading: Reading, choice: Choice, place: int) -> Attempt:
@@ -123,13 +123,13 @@ def value_at(result: Mapping[str, Any], path: str) -> Any:
 
 
 # -- the list of attempts ---------------------------------------------------------------------------------
-def _listed(value: Any, reading: Reading) -> Told:
+def _listed(value: Any, reading: Reading) -> Reported:
     if isinstance(value, str):
         value = _as_list(value)
     if value is None or value == "":
-        return Told()
+        return Reported()
     if not isinstance(value, list):
-        return Told([], [f"{reading.attempts_output} is no list: {shortened(value)}"])
+        return Reported([], [f"{reading.attempts_output} is no list: {shortened(value)}"])
     attempts, ignored = [], []
     for each in value[:MOST]:
         attempt = _attempt(each, reading)
@@ -137,7 +137,7 @@ def _listed(value: Any, reading: Reading) -> Told:
             attempts.append(attempt)
         elif attempt:
             ignored.append(attempt)
-    return Told(attempts, ignored)
+    return Reported(attempts, ignored)
 
 
 def _as_list(text: str) -> Any:
@@ -171,7 +171,7 @@ def _attempt(each: Any, reading: Reading) -> Attempt | str:
 
 
 # -- outputs of their own ---------------------------------------------------------------------------------
-def _in_outputs(result: Mapping[str, Any], reading: Reading, asked: Sequence[str]) -> Told:
+def _in_outputs(result: Mapping[str, Any], reading: Reading, asked: Sequence[str]) -> Reported:
     attempts: list[Attempt] = []
     ignored: list[str] = []
     for each in sorted(reading.outputs, key=lambda one: one["means"] != Means.STATUS):
@@ -183,7 +183,7 @@ def _in_outputs(result: Mapping[str, Any], reading: Reading, asked: Sequence[str
             attempts += _found_by(reading.provider_in(value), asked)
         else:
             ignored.append(f"{each['output']} is no name: {shortened(value)}")
-    return Told(attempts, ignored)
+    return Reported(attempts, ignored)
 
 
 def _status_of(provider: str, value: Any, ignored: list[str]) -> Iterator[Attempt]:

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from clayops.base.wording import plural
 from clayops.clay import PENDING, Cell, ClayError
 from clayops.clay.tables import MAX_FIELDS, MAX_ROWS
-from clayops.templatetags.look import plural
 from jobs.models import (
     NEEDS_A_PERSON,
     Charge,
@@ -23,7 +23,7 @@ from jobs.models import (
     RowState,
     worst,
 )
-from jobs.results import collecting, output_columns
+from jobs.results import output_columns, polling
 from jobs.review.history import attempts_made
 from jobs.sending import workspace
 from jobs.sending.dead_lettering import recount
@@ -37,7 +37,7 @@ Record = dict[str, Cell]
 
 
 @dataclass
-class _Told:
+class _Reported:
     """What Clay knows of the letter's rows."""
 
     runs: int = 0
@@ -60,7 +60,7 @@ def check(letter: DeadLetter, by: "User | None", bulk: "BulkAction | None" = Non
         raise NotPossible("It has no rows to ask about: look at its state.")
     if workspace.seconds_to_wait():
         raise NotPossible("Clay asked us to slow down. Check again in a moment.")
-    before, told = letter.rows.count(), _Told()
+    before, told = letter.rows.count(), _Reported()
     runs = [each for each in attempts_made(letter) if each.run_id]
     by_table = letter.job.destination.reads_cells and letter.job.destination.table_id
     if not runs and not by_table:
@@ -68,7 +68,7 @@ def check(letter: DeadLetter, by: "User | None", bulk: "BulkAction | None" = Non
             "Clay gave no run id for it, and its table cannot be queried: there is nothing to ask about. "
             "Look into the table at Clay; a row’s id is on its page."
         )
-    told.runs = sum(map(collecting.poll, runs))
+    told.runs = sum(map(polling.poll, runs))
     if told.runs < len(runs):
         told.problem = f"Clay did not answer about {len(runs) - told.runs:,} of {len(runs):,} runs"
     if by_table:
@@ -79,7 +79,7 @@ def check(letter: DeadLetter, by: "User | None", bulk: "BulkAction | None" = Non
     return text
 
 
-def _words(told: _Told, home: int, left: int) -> str:
+def _words(told: _Reported, home: int, left: int) -> str:
     said = [f"{home:,} of {home + left:,} rows are enriched now"] if home else ["no row came home"]
     if told.looked:
         said.append(f"the table has {told.there:,} of {told.looked:,} rows")
@@ -93,7 +93,7 @@ def _words(told: _Told, home: int, left: int) -> str:
 
 
 # -- the table ------------------------------------------------------------------------------------
-def _look_up(letter: DeadLetter, told: _Told) -> None:
+def _look_up(letter: DeadLetter, told: _Reported) -> None:
     rows = list(_as_sent(letter))
     there = letter.job.destination
     for start in range(0, len(rows), MAX_ROWS):

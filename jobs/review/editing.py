@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import timezone
 
-from clayops.templatetags.look import plural
+from clayops.base.wording import plural
 from jobs.intake.check.rules import Rules, rules_for
 from jobs.models import (
     DeadLetter,
@@ -44,7 +44,7 @@ class Change:
     after: str
 
     @property
-    def told(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """As a letter's history keeps it."""
         return {name: getattr(self, name) for name in ("row", "number", "input", "before", "after")}
 
@@ -131,8 +131,8 @@ def edit(letter: DeadLetter, by: "User | None", given: Given, note: str = "", se
         mine.is_another()
         text = f"Edited: {plural(len(changed), verbs.ROWS)}"
         text += "; the approval ended with it" if mine.state == LetterState.APPROVED else ""
-        told = [change.told for change in checked.changes]
-        mine.note(EventKind.EDITED, text, by, note=verbs.said(note), charge=mine.charge, changes=told)
+        told = [change.as_json for change in checked.changes]
+        mine.note(EventKind.EDITED, text, by, note=verbs.kept_note(note), charge=mine.charge, changes=told)
         return len(changed)
 
 

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from budget.terms import shown
-from clayops.templatetags.look import plural
+from clayops.base.wording import plural
 from jobs.models import (
     NEEDS_A_PERSON,
     Batch,
@@ -86,7 +86,7 @@ def _those(letter: DeadLetter, rows: Collection[int]) -> QuerySet[Row]:
     return Row.objects.filter(pk__in=rows, letter=letter, state=RowState.DEAD)
 
 
-def said(note: str) -> str:
+def kept_note(note: str) -> str:
     """What a person typed, fit to be kept."""
     return note.replace("\0", "").strip()[:NOTE_LENGTH]
 
@@ -100,7 +100,7 @@ def approve(
         refuse_unless_waiting(mine)
         if mine.state == LetterState.APPROVED and not mine.is_dearer:
             raise NotPossible(f"{mine.approved_by or 'The shell'} has approved it already.")
-        if mine.charge != Charge.NO and not said(note):
+        if mine.charge != Charge.NO and not kept_note(note):
             raise NotPossible("A note is needed: say why these rows may be paid for again.")
         _rows(mine)
         mine.state, mine.approved_by, mine.approved_at = LetterState.APPROVED, by, timezone.now()
@@ -221,12 +221,12 @@ def _cut_to_size(batch: Batch, job: Job) -> None:
 # -- discard and restore --------------------------------------------------------------------------
 def discard(letter: DeadLetter, by: "User | None", note: str, bulk: "BulkAction | None" = None) -> DeadLetter:
     """Put its rows aside for good; can be undone for 30 days. A reason is needed."""
-    if not said(note):
+    if not kept_note(note):
         raise NotPossible("A reason is needed: say why these rows are not worth sending.")
     with locked(letter) as mine:
         refuse_unless_waiting(mine)
         rows = _rows(mine)
-        why = f"Discarded: {said(note)}"[:1000]
+        why = f"Discarded: {kept_note(note)}"[:1000]
         aside = {"state": RowState.DISCARDED, "letter": None, "retry_of": mine, "error": why}
         _those(mine, rows).update(**aside)
         mine.state, mine.resolved_at = LetterState.DISCARDED, timezone.now()
@@ -306,7 +306,7 @@ def assign(
 
 def comment(letter: DeadLetter, by: "User | None", text: str) -> LetterEvent:
     """Say something to it."""
-    if not said(text):
+    if not kept_note(text):
         raise NotPossible("Write something first.")
     with locked(letter) as mine:
         return _note(mine, EventKind.COMMENT, "Comment", by, text)
@@ -321,4 +321,4 @@ def _note(
     bulk: "BulkAction | None" = None,
     **more: object,
 ) -> LetterEvent:
-    return letter.note(kind, text, by, note=said(note), bulk=bulk, charge=letter.charge, **more)
+    return letter.note(kind, text, by, note=kept_note(note), bulk=bulk, charge=letter.charge, **more)

@@ -1,4 +1,4 @@
-"""One attempt: confirm, POST, and write down what Clay's answer means (DESIGN.md, the table)."""
+"""One attempt: confirm, POST, and write down what Clay's answer means (docs/architecture.md, the table)."""
 
 import logging
 import time

@@ -15,6 +15,9 @@ from jobs.sending import wake, workspace
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+LIFTABLE = {Hold.KEY_REJECTED, Hold.WEBHOOK_FULL, Hold.NO_PROVIDER, Hold.CLAY_DOWN}
+"""Holds that *Check again* may lift."""
+
 
 def pause(destination: Destination, by: "User", why: str) -> bool:
     """Send nothing until somebody resumes; False where it is paused already. Runs that are out come home.

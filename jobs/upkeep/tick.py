@@ -12,14 +12,14 @@ from django.utils import timezone
 from budget import credits as budget
 from clayops.base import queues, redis
 from clayops.base.process_health import TICKED
-from clayops.templatetags.look import duration
+from clayops.base.wording import duration
 from jobs import notifying
 from jobs.credits import costs
 from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
-from jobs.results import cells, collecting, provider_outcomes
-from jobs.review import bulk
+from jobs.results import cells, polling, provider_outcomes
+from jobs.review.bulk import actions
 from jobs.sending import completion, lane, outcomes, tracking, wake
 from jobs.upkeep import audit_runs
 
@@ -55,7 +55,7 @@ def tick() -> None:
         start_reviews,
     ]
     if redis.client().set("clayops:repair", "1", nx=True, ex=REPAIR_SECONDS):
-        parts += [repair_credits, budget.reconcile, forget_alerts, bulk.forget_unconfirmed]
+        parts += [repair_credits, budget.reconcile, forget_alerts, actions.forget_unconfirmed]
     for part in parts:
         try:
             part()
@@ -82,7 +82,7 @@ def _mark_stuck(submission: Submission) -> None:
     waited = (
         submission.timeout_at or timezone.now()
     ) - submission.created_at  # longer, where a person said so
-    collecting.trouble(submission, Trouble.STUCK, f"No result within {duration(waited)}")
+    polling.trouble(submission, Trouble.STUCK, f"No result within {duration(waited)}")
 
 
 def forget_alerts() -> None:
@@ -132,8 +132,8 @@ def start_erasing() -> None:
 
 def start_reviews() -> None:
     """Go on with what somebody confirmed for many dead letters."""
-    undone = {bulk.lease_name(pk): pk for pk in bulk.due()}
-    _start_unless_leased("jobs.tasks.review", undone, every=bulk.LEASE_SECONDS)
+    undone = {actions.lease_name(pk): pk for pk in actions.due()}
+    _start_unless_leased("jobs.tasks.review", undone, every=actions.LEASE_SECONDS)
 
 
 def _start_unless_leased(task: str, undone: dict[str, int], every: int = RETRY_SECONDS) -> None:

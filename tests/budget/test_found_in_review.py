@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from budget import counters, credits, limit_changes
+from budget import counters, credits
 from budget.models import Breaker, Entry
+from budget.steering import limits
 from budget.terms import Bound
 from tests.budget.conftest import check_agreement
 
@@ -54,7 +55,7 @@ def test_todays_limit_that_is_late_is_not_tomorrows(monkeypatch: pytest.MonkeyPa
     assert change is not None
     change.day = NOON.date()
     monkeypatch.setattr("django.utils.timezone.now", lambda: TOMORROW)
-    limit_changes._tell_redis("", change)
+    limits._tell_redis("", change)
     with pytest.raises(credits.Refused):
         take("a", "101", TOMORROW)
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 import redis as redis_py
+from django.db import transaction
 from django.utils import timezone
 
 from budget import counters, credits
@@ -248,8 +249,6 @@ def test_what_was_settled_meanwhile_counts_when_redis_is_back(limit: Limit, redi
 
 
 def test_a_rolled_back_settling_leaves_redis_alone(agree: Agree) -> None:
-    from django.db import transaction
-
     take("batch:1:1")
     with transaction.atomic():
         credits.settle("batch:1:1")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from budget import credits
+from budget import counters, credits
 from clayops.base import redis
 from tests.round_trips import Sent, notice
 
@@ -94,8 +94,6 @@ def test_a_thousand_open_reservations_do_not_make_the_next_one_dearer(sent: Sent
 
 
 def _today() -> str:
-    from budget import counters
-
     return counters.key(credits.today().day)
 
 

@@ -1,4 +1,4 @@
-"""Where the rows of these tests go, people who review, and letters that came of real answers of the sandbox."""
+"""Where the rows of these tests go, people who review, and letters that came of real answers."""
 
 import pytest
 from django.contrib.auth.models import User

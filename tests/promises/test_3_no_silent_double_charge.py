@@ -152,9 +152,9 @@ completion.finish_if_settled(rows[0].job)
 """
 BULK = """
 from jobs.models import DeadLetter, Verb
-from jobs.review import bulk
-action = bulk.ask(Verb({verb!r}), DeadLetter.objects.all(), None)
-bulk.confirm(action, {note!r})
+from jobs.review.bulk import actions
+action = actions.ask(Verb({verb!r}), DeadLetter.objects.all(), None)
+actions.confirm(action, {note!r})
 print(action.pk)
 """
 OUTCOMES = """

@@ -14,7 +14,7 @@ from django.db.models import Sum
 
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Job, Submission
-from jobs.results import collecting
+from jobs.results import polling
 from providers import health
 from providers.models import ProviderEvent, ProviderHour, State
 from tests.jobs.sending.test_waterfall import cool_down_passes, provider_alerts
@@ -56,7 +56,7 @@ class Going:
 def come_home(run: Submission) -> None:
     """Ask about this run alone, until it is over."""
     while Submission.objects.out().filter(pk=run.pk).exists():
-        collecting.poll(run)
+        polling.poll(run)
 
 
 def asked() -> int:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth import password_validation
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import User
+
+from clayops.pages.frame.forms import PasswordForm
 
 
 class SigninForm(AuthenticationForm):
@@ -21,7 +22,7 @@ class SigninForm(AuthenticationForm):
         self.fields["username"].label = "User name"
 
 
-class WelcomeForm(forms.Form):
+class WelcomeForm(PasswordForm):
     """The owner's account, at the very first start."""
 
     username = forms.CharField(
@@ -32,26 +33,4 @@ class WelcomeForm(forms.Form):
         ),
         validators=[User.username_validator],
     )
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="8 characters or more, not only digits, and not a password that everybody uses.",
-    )
-    again = forms.CharField(
-        label="The same password again",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        given = self.cleaned_data
-        password = given.get("password")
-        if password and given.get("again") and password != given["again"]:
-            self.add_error("again", "The two passwords differ.")
-        if password:
-            try:
-                password_validation.validate_password(password, User(username=given.get("username", "")))
-            except forms.ValidationError as error:
-                self.add_error("password", error)
-        return given
+    field_order = ["username", "password", "again"]

@@ -15,7 +15,7 @@ from budget.day_lines import COUNTED, ZERO
 from budget.models import Breaker, BreakerEvent, Entry, EntryState, LimitChange
 from budget.terms import HUNDREDTH, WORKSPACE, day_of, end_of
 from clayops.base import charts
-from clayops.templatetags.look import num
+from clayops.base.wording import num
 
 SHOWN = 90
 FAR_ABOVE = 5

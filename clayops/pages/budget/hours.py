@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from budget.day_lines import Line, Total, ledger
 from clayops.base import charts
+from clayops.base.wording import num
 from clayops.pages.budget.ledger.filters import hours_of
-from clayops.templatetags.look import num
 
 
 @dataclass(frozen=True)

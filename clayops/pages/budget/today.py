@@ -11,8 +11,8 @@ from redis import RedisError
 
 from budget import credits, day_lines, limits, reconciling
 from budget.models import Breaker, Entry, Recount
+from budget.steering.warning_levels import warn_levels
 from budget.terms import WORKSPACE, Day, Limit, day_of
-from budget.warning import warn_levels
 from clayops.base import charts
 from clayops.pages.budget.days import days
 from clayops.pages.budget.hours import hours
@@ -52,7 +52,7 @@ def whole() -> dict[str, Any]:
 def _prices() -> list[tuple[Destination, costs.Price]]:
     """What rows were estimated to cost, beside what they told; of destinations whose results tell."""
     found = list(Destination.objects.open())
-    told = costs.told_by(found)
+    told = costs.reported_by(found)
     return [(each, costs.Price(each.credits_per_row, told[each.pk])) for each in found if each.pk in told]
 
 

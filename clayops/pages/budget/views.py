@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from budget import day_lines
 from budget.models import BreakerEvent, Correction, Entry, EntryState, LimitChange
+from budget.steering.warning_levels import warn_levels
 from budget.terms import WORKSPACE, day_of, destination_scope, end_of
-from budget.warning import warn_levels
 from clayops.base import charts
 from clayops.pages.budget import today as page
 from clayops.pages.budget.days import LimitHistory
@@ -36,7 +36,7 @@ def budget(request: Request) -> HttpResponse:
 @require_safe
 def live(request: Request) -> HttpResponse:
     """What changes of the page by itself, alone."""
-    return render(request, "budget/live.html", page.live(timezone.now()))
+    return render(request, "budget/partials/live.html", page.live(timezone.now()))
 
 
 @require_safe

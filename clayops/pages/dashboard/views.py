@@ -12,7 +12,7 @@ from django.utils import timezone
 from budget.day_lines import ledger
 from budget.terms import day_of
 from clayops.base import process_health
-from clayops.pages.providers import overview as providers
+from clayops.pages.frame import provider_cards
 from jobs import models as jobs
 from jobs.models import DeadLetter, Destination, Job, Submission, look_up
 from jobs.results import usual_durations
@@ -109,7 +109,7 @@ def causes() -> list[Cause]:
 def _context() -> dict[str, object]:
     now = timezone.now()
     under_way = Job.objects.unfinished().select_related("destination", "created_by")
-    groups, (cards, more_cards) = causes(), providers.worst(MOST_PROVIDERS)
+    groups, (cards, more_cards) = causes(), provider_cards.worst(MOST_PROVIDERS)
     return {
         "out": out(now),
         "pace": pace(now),
@@ -136,9 +136,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def live(request: HttpRequest) -> HttpResponse:
     """The dashboard's live part alone."""
-    return render(request, "dashboard/live.html", _context())
+    return render(request, "dashboard/partials/live.html", _context())
 
 
 def chrome(request: HttpRequest) -> HttpResponse:
     """What every page refreshes: alerts, credits, counts of the navigation."""
-    return render(request, "partials/chrome.html")
+    return render(request, "frame/chrome.html")

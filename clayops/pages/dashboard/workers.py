@@ -42,4 +42,4 @@ def _context() -> dict[str, Any]:
 
 @require_safe
 def workers(request: HttpRequest) -> HttpResponse:
-    return render(request, "workers/workers.html", _context())
+    return render(request, "dashboard/workers.html", _context())

@@ -48,7 +48,7 @@ def note(request: Request, pk: int) -> HttpResponse:
         who = cause.note_by or "Somebody"
         form.add_error("note", f"{who} has changed it meanwhile: “{cause.note}”. Save again to replace it.")
     context = {"cause": cause, "form": form, "back": back}
-    return render(request, "deadletters/note.html", context, status=422 if form.errors else 200)
+    return render(request, "deadletters/cause_note.html", context, status=422 if form.errors else 200)
 
 
 def _keep(request: Request, cause: Cause, text: str) -> None:

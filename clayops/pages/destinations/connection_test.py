@@ -45,4 +45,4 @@ def _show(
     request: Request, destination: Destination, form: OneRowForm, status: int = 200, **more: Any
 ) -> HttpResponse:
     context = {"destination": destination, "form": form, **more}
-    return render(request, "destinations/test.html", context, status=status)
+    return render(request, "destinations/connection_test.html", context, status=status)

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html
 
-from clayops.templatetags.look import num
+from clayops.base.wording import num
 from jobs.destinations import rules
 from jobs.models import Destination
 

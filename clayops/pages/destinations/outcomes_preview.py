@@ -10,7 +10,7 @@ from clayops.pages.frame.looks import Look, look
 from jobs.models import Destination, Outcome, Row, RowState, Submission
 from jobs.models.states import Means
 from jobs.results import output_columns, provider_attempts
-from jobs.results.provider_attempts import Reading, Told
+from jobs.results.provider_attempts import Reading, Reported
 from providers.models import Provider
 from providers.names import folded, label_of
 from providers.terms import Attempt
@@ -37,8 +37,8 @@ class Sample:
     def result(self) -> dict[str, Any]:
         return self.row.result if isinstance(self.row.result, dict) else {}
 
-    def told(self, how: Reading) -> Told:
-        return provider_attempts.told(self.result, how, self.choice, self.place)
+    def reported(self, how: Reading) -> Reported:
+        return provider_attempts.reported(self.result, how, self.choice, self.place)
 
 
 def last(destination: Destination) -> list[Sample]:
@@ -120,12 +120,12 @@ class Preview:
     samples: Sequence[Sample]
 
     @cached_property
-    def told(self) -> Told:
-        return self.sample.told(self.how) if self.sample else Told()
+    def reported(self) -> Reported:
+        return self.sample.reported(self.how) if self.sample else Reported()
 
     @cached_property
-    def all_told(self) -> list[Told]:
-        return [sample.told(self.how) for sample in self.samples]
+    def all_reported(self) -> list[Reported]:
+        return [sample.reported(self.how) for sample in self.samples]
 
     # -- this result ------------------------------------------------------------------------------
     @property
@@ -147,7 +147,7 @@ class Preview:
 
     @property
     def attempts(self) -> list[AttemptLine]:
-        return [AttemptLine(self._label(each.provider), each) for each in self.told.attempts]
+        return [AttemptLine(self._label(each.provider), each) for each in self.reported.attempts]
 
     @property
     def _result(self) -> dict[str, Any]:
@@ -178,21 +178,21 @@ class Preview:
     @property
     def telling(self) -> int:
         """How many of the last results told something."""
-        return sum(bool(told.attempts) for told in self.all_told)
+        return sum(bool(told.attempts) for told in self.all_reported)
 
     @property
     def silent(self) -> int:
-        return len(self.all_told) - self.telling
+        return len(self.all_reported) - self.telling
 
     @property
     def with_ignored(self) -> int:
         """How many hold something where an outcome should be, that is none."""
-        return sum(bool(told.ignored) for told in self.all_told)
+        return sum(bool(told.ignored) for told in self.all_reported)
 
     @property
     def lines(self) -> list[Line]:
         counted: dict[str, Counter[Did]] = defaultdict(Counter)
-        for told in self.all_told:
+        for told in self.all_reported:
             for each in told.attempts:
                 counted[folded(each.provider)][each.outcome] += 1
         return [
@@ -206,7 +206,9 @@ class Preview:
     @cached_property
     def _labels(self) -> Mapping[str, str]:
         """As people call them."""
-        names = {folded(each.provider) for told in [self.told, *self.all_told] for each in told.attempts}
+        names = {
+            folded(each.provider) for one in [self.reported, *self.all_reported] for each in one.attempts
+        }
         return {row.name: row.label for row in Provider.objects.filter(name__in=names)}
 
 

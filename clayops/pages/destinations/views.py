@@ -13,10 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from budget import limits
 from budget.terms import Limit, day_of
+from clayops.base.wording import num
 from clayops.pages.destinations.form_destination import DestinationForm, PauseForm
 from clayops.pages.frame.web import Request, back
-from clayops.pages.jobs.job import LIFTABLE
-from clayops.templatetags.look import num
 from jobs import steering
 from jobs.credits import costs
 from jobs.credits.costs import Price
@@ -46,13 +45,13 @@ def _list() -> dict[str, Any]:
     return {
         "cards": _cards(list(counted.filter(archived_at=None))),
         "archived": counted.exclude(archived_at=None),
-        "liftable": LIFTABLE,
+        "liftable": steering.destinations.LIFTABLE,
     }
 
 
 def _cards(found: list[Destination]) -> list[Card]:
     """With what is asked for all of them at once."""
-    told = costs.told_by(found)
+    told = costs.reported_by(found)
     own = limits.in_force([each.scope for each in found], day_of(timezone.now()))
     return [Card(each, Price(each.credits_per_row, told.get(each.pk)), own[each.scope]) for each in found]
 
@@ -116,7 +115,7 @@ def _show(
     context = {
         "form": form,
         "destination": saved,
-        "price": Price(saved.credits_per_row, costs.last_told(saved)) if saved else None,
+        "price": Price(saved.credits_per_row, costs.last_reported(saved)) if saved else None,
         "limit": limits.limit_of(saved.scope) if saved else None,
         "may_limit": request.user.has_perm(MAY_LIMIT),
         "shows_errors": form.is_bound and not changed_list,

@@ -9,11 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from clayops.base.wording import num, whole_percent
 from clayops.pages.destinations.change_log import changes_of
 from clayops.pages.destinations.form_waterfall import Line, WaterfallForm
 from clayops.pages.frame.looks import Look, look
 from clayops.pages.frame.web import Request
-from clayops.templatetags.look import num
 from jobs.destinations import waterfalls
 from jobs.destinations.rules import Refused
 from jobs.models import Destination
@@ -22,7 +22,6 @@ from providers import health, offering
 from providers.health import Health
 from providers.models import Provider
 from providers.names import folded
-from providers.recording import percent
 from providers.waterfall import Step
 
 
@@ -42,11 +41,11 @@ class StepLine:
         return look("provider", self.health.word if self.health else "unknown")
 
     @property
-    def told(self) -> str:
+    def lately(self) -> str:
         """How it did lately; empty where nobody knows."""
         if self.health is None or self.health.success_rate is None:
             return ""
-        return f"{percent(self.health.success_rate)} of the last {self.health.requests} without error"
+        return f"{whole_percent(self.health.success_rate)} of the last {self.health.requests} without error"
 
     @property
     def usual(self) -> str:

@@ -213,6 +213,6 @@ def look_of_job(job: "Job") -> Look:
     return HOLD.get(job.hold, JOB["held"]) if state == "held" else look("job", state)
 
 
-def said(base: Look, word: str) -> Look:
+def with_word(base: Look, word: str) -> Look:
     """The same shape and tone with another word."""
     return replace(base, word=word)

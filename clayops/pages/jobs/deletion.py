@@ -18,7 +18,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
     try:
         content = job.file.open("rb")
     except (OSError, ValueError):  # ValueError: it never had one
-        return render(request, "jobs/no_file.html", {"job": job}, status=404)
+        return render(request, "jobs/file_gone.html", {"job": job}, status=404)
     return FileResponse(
         content,
         as_attachment=True,

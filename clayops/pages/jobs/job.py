@@ -12,15 +12,14 @@ from clayops.pages.frame import looks
 from clayops.pages.frame.web import page_of
 from jobs import steering
 from jobs.credits import costs
-from jobs.intake.rows import skipped_rows
-from jobs.models import Batch, Hold, Job, JobState, RowState, Submission
+from jobs.intake.check import left_out
+from jobs.models import Batch, Job, JobState, RowState, Submission
 
 BATCHES = 25
 EVENTS = 50
 NEWEST = 8
 STOP_POLLING = 286
 """The status that ends htmx's polling (htmx.org, hx-trigger: "Polling")."""
-LIFTABLE = {Hold.KEY_REJECTED, Hold.WEBHOOK_FULL, Hold.NO_PROVIDER, Hold.CLAY_DOWN}
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,10 @@ def context_of(job: Job, tab: str) -> dict[str, Any]:
         "tab": tab,
         "running": job.is_unfinished,
         "states": [StateCount(state, looks.look("row", state), job.counts[state]) for state in RowState],
-        "whys": skipped_rows.whys(job) if job.counts[RowState.SKIPPED] else [],
+        "whys": left_out.whys(job) if job.counts[RowState.SKIPPED] else [],
         "trial_is_over": job.trial_is_over,
         "cost": costs.of_job(job),
-        "liftable": job.hold in LIFTABLE,
+        "liftable": job.hold in steering.destinations.LIFTABLE,
         "open_letters": job.letters.waiting().count(),
         "can_move_up": rivals and (rivals.ahead or rivals.sharing),
         "can_move_down": rivals and (rivals.behind or rivals.sharing),

@@ -12,7 +12,7 @@ from clayops.base import text_search
 from clayops.pages.frame.web import page_of
 from clayops.pages.jobs.job import context_of, load
 from jobs import export
-from jobs.intake.rows import skipped_rows
+from jobs.intake.check import left_out
 from jobs.models import (
     UNSETTLED,
     DeadLetter,
@@ -85,7 +85,7 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
     term = text_search.term_of(request.GET.get("q", ""))
     matching = found.rows.select_related("batch")
     if why in Finding.values:
-        state, matching = RowState.SKIPPED, matching.filter(skipped_rows.because_of(Finding(why)))
+        state, matching = RowState.SKIPPED, matching.filter(left_out.because_of(Finding(why)))
     elif state in RowState.values:
         matching = matching.filter(state=state)
     if term:

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import User
 
-from clayops.pages.accounts.forms import WelcomeForm
+from clayops.pages.frame.forms import PasswordForm
 from clayops.people.rights import RIGHTS, Person, why_still_owner
 
 
@@ -43,10 +43,8 @@ class AddForm(RightsForm):
     )
 
 
-class JoinForm(WelcomeForm):
+class JoinForm(PasswordForm):
     """The password of somebody who has been added, or has lost theirs."""
-
-    username = None  # type: ignore[assignment]  # who it is, the link says
 
     def __init__(self, data: Any, user: User) -> None:
         super().__init__(data)

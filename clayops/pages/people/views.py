@@ -87,7 +87,7 @@ def off(request: Request, pk: int) -> HttpResponse:
     user = _load(request, pk)
     if request.method != "POST":
         why = rules.why_not_off(user, request.user)
-        return render(request, "people/off.html", {"person": user, "why": why})
+        return render(request, "people/switch_off.html", {"person": user, "why": why})
     try:
         if rules.switch_off(request.user, user):
             messages.success(request, f"{user} is switched off and signed out everywhere.")

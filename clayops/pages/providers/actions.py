@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clayops.pages.frame.provider_cards import card_of
 from clayops.pages.frame.web import Request, back, takes_post
 from clayops.pages.providers.forms import PinForm, ProviderForm, ResetForm
-from clayops.pages.providers.overview import card_of
 from clayops.pages.providers.provider import show
 from jobs.sending import wake
 from providers import health, steering

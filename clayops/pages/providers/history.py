@@ -9,8 +9,9 @@ from decimal import Decimal
 from django.utils import timezone
 
 from clayops.base import charts
+from clayops.base.wording import whole_percent
 from providers.models import Provider, ProviderHour
-from providers.recording import hour_of, percent
+from providers.recording import hour_of
 
 HOUR = timedelta(hours=1)
 HOURS, DAYS = 24, 30
@@ -38,12 +39,12 @@ class Sums:
 
     @property
     def success_rate(self) -> str:
-        return percent((self.success + self.empty) / self.requests) if self.requests else "–"
+        return whole_percent((self.success + self.empty) / self.requests) if self.requests else "–"
 
     @property
     def hit_rate(self) -> str:
         good = self.success + self.empty
-        return percent(self.success / good) if good else "–"
+        return whole_percent(self.success / good) if good else "–"
 
     @property
     def credits_per_hit(self) -> Decimal | None:

@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from clayops.pages.frame.provider_cards import card_of
 from clayops.pages.frame.web import page_of
 from clayops.pages.providers.forms import PinForm, ProviderForm
 from clayops.pages.providers.history import last_days, last_hours
-from clayops.pages.providers.overview import card_of
 from providers import health, steering
 from providers.models import Provider
 from providers.terms import plain

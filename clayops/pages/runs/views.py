@@ -16,8 +16,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clayops.base.wording import plural
 from clayops.pages.frame.web import Request, back, page_of, tomorrow_morning
-from clayops.templatetags.look import plural
 from jobs import steering
 from jobs.models import Destination, Row, RowState, RunState, Submission, Trouble
 from jobs.results import usual_durations
@@ -219,7 +219,7 @@ def all_runs(request: Request, verb: str) -> HttpResponse:
         "sums": matching.aggregate(rows=Sum("batch__size"), credits=Sum("credits")),
         "asked": now.isoformat(),
     }
-    return render(request, "runs/all.html", context, status=422 if form.errors else 200)
+    return render(request, "runs/all_runs.html", context, status=422 if form.errors else 200)
 
 
 def _asked(text: str) -> datetime | None:

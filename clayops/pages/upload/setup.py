@@ -64,7 +64,7 @@ def show(request: Request, job: Job, errors: Errors | None = None) -> HttpRespon
     """The page, or its form alone; 422 with errors."""
     asked = request.POST if request.method == "POST" else request.GET
     start = whole(asked.get("go_columns", asked.get("columns", "0")), len(job.columns)) or 0
-    page = "jobs/partials/setup_form.html" if request.htmx else "jobs/setup.html"
+    page = "upload/partials/setup_form.html" if request.htmx else "upload/setup.html"
     return render(request, page, _context(request, job, start, errors or {}), status=422 if errors else 200)
 
 
@@ -122,7 +122,7 @@ def progress(request: Request, pk: int) -> HttpResponse:
     found_columns = "no_columns" in request.GET and job.columns
     if _is_being_checked(job) and not found_columns:
         context = {"job": job, "share": checking.progress(job)}
-        return render(request, "jobs/partials/setup_checking.html", context)
+        return render(request, "upload/partials/checking.html", context)
     done = show(request, job)
     done["HX-Retarget"], done["HX-Reswap"] = "#setup", "morph"
     return done
@@ -134,7 +134,7 @@ def discard(request: Request, pk: int) -> HttpResponse:
     job = draft(pk)
     if request.method != "POST":
         return (
-            render(request, "jobs/discard.html", {"job": job})
+            render(request, "upload/discard.html", {"job": job})
             if job.state == JobState.DRAFT
             else redirect("job", pk)
         )

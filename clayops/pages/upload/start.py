@@ -9,13 +9,13 @@ from django.views.decorators.http import require_POST
 
 from budget import credits as budget
 from budget import limits
-from budget.limit_changes import one_at_a_time
+from budget.steering.limits import one_at_a_time
 from budget.terms import WORKSPACE, shown
+from clayops.base.wording import plural
 from clayops.pages.frame.web import Request
 from clayops.pages.upload import estimate
 from clayops.pages.upload.reading import whole
 from clayops.pages.upload.setup import draft, save, show
-from clayops.templatetags.look import plural
 from jobs import steering
 from jobs.credits import fits_today
 from jobs.models import Job, JobState, NotPossible

@@ -23,7 +23,7 @@ FORM_BYTES = 64 * 1024
 def upload(request: Request) -> HttpResponse:
     """Choose a destination and a file; what cannot be read is said at the file."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
-        return render(request, "413.html", status=413)
+        return render(request, "upload/too_large.html", status=413)
     return _upload(request)
 
 
@@ -68,7 +68,7 @@ def _show(request: Request, form: UploadForm) -> HttpResponse:
         "limit": settings.MAX_UPLOAD_BYTES,
         "limit_megabytes": settings.MAX_UPLOAD_BYTES // 2**20,
     }
-    page = "jobs/partials/upload_form.html" if request.htmx else "jobs/upload.html"
+    page = "upload/partials/upload_form.html" if request.htmx else "upload/upload.html"
     return render(request, page, context, status=422 if form.errors else 200)
 
 

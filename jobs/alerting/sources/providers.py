@@ -5,13 +5,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from clayops.base.wording import whole_percent
 from jobs.alerting.alert import Action, Alert
 from jobs.destinations import provider_uses
 from jobs.models import Destination
 from providers import health
 from providers.health import Health
 from providers.models import Provider, State
-from providers.recording import percent
 
 MOST_NAMED = 3
 DEGRADED_FOR = timedelta(minutes=1)
@@ -54,7 +54,7 @@ def _degraded(found: Health, there: list[str]) -> Alert:
 
 def _rate(requests: int, errors: int) -> str:
     """ "38 % of its last 100"."""
-    return f"{percent((requests - errors) / requests if requests else 0)} of its last {requests}"
+    return f"{whole_percent((requests - errors) / requests if requests else 0)} of its last {requests}"
 
 
 def _names(there: list[str]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
-from clayops.templatetags.look import duration, plural
+from clayops.base.wording import duration, plural
 from jobs.alerting.alert import Action, Alert
 from jobs.models import AlertRecord, Destination, Submission, Trouble
 

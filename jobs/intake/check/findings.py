@@ -16,8 +16,8 @@ from django.conf import settings
 
 from clayops.base.csv_text import CsvText
 from jobs.intake import files
+from jobs.intake.check.left_out import begins
 from jobs.intake.check.rules import Rules
-from jobs.intake.rows.skipped_rows import begins
 from jobs.models import Finding, Job
 from jobs.reading.reader import Record
 

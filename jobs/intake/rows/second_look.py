@@ -6,8 +6,8 @@ must not pay for them again, so this is asked in the transaction that stores the
 
 from jobs.intake.check.findings import KNOWN, Words
 from jobs.intake.check.known_rows import AT_ONCE, Earlier, Known
+from jobs.intake.check.left_out import begins
 from jobs.intake.rows.chunk import BATCH, ERROR, KEY, REUSED_FROM, STATE, Chunk, ToSend
-from jobs.intake.rows.skipped_rows import begins
 from jobs.models import Destination, Finding, Job, RowState, mask_of
 
 _BEFORE = Finding.ENRICHED_BEFORE.bit

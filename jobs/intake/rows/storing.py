@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
+from jobs.intake.check.left_out import begins
 from jobs.intake.rows import second_look
 from jobs.intake.rows.chunk import (
     BATCH,
@@ -20,7 +21,6 @@ from jobs.intake.rows.chunk import (
     Chunk,
     Values,
 )
-from jobs.intake.rows.skipped_rows import begins
 from jobs.models import CANCELLED_UNSENT, Batch, Finding, Job, JobState, Row, RowState
 from jobs.results import output_columns
 

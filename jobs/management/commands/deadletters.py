@@ -10,7 +10,7 @@ from clayops.base.commands import NEEDS_A_PERSON, bad_input
 from jobs import status
 from jobs.models import BulkAction, DeadLetter, ItemOutcome, NotPossible, Verb
 from jobs.models.deadletter import DeadLetterQuerySet
-from jobs.review import bulk
+from jobs.review.bulk import actions
 
 VERBS = {
     "approve": (Verb.APPROVE, "Approved"),
@@ -57,12 +57,12 @@ class Command(BaseCommand):
         verb, said = VERBS[options["verb"]]
         letters = _meant(verb, options["ids"], everything=options["all"])
         try:
-            action = bulk.ask(verb, letters, None, words=_words(options["ids"]))
-            bulk.confirm(action, options["note"], even_if_nothing=True)
+            action = actions.ask(verb, letters, None, words=_words(options["ids"]))
+            actions.confirm(action, options["note"], even_if_nothing=True)
         except NotPossible as problem:
             hint = "" if options["note"].strip() else " Say why with --note TEXT."
             raise bad_input(f"{problem}{hint}") from None
-        bulk.run_here(action.pk)
+        actions.run_here(action.pk)
         refused = list(action.items.filter(outcome=ItemOutcome.REFUSED).order_by("letter"))
         self._tell(action, said, {item.letter_id: item.text for item in refused}, as_json=options["json"])
         if refused:

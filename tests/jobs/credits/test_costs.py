@@ -14,7 +14,7 @@ from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs.credits import costs
 from jobs.models import Charge, DeadLetter, Destination, Job, Outcome, Row, RunState, Submission
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.sending import outcomes
 from jobs.upkeep import tick
 from tests.budget.conftest import check_agreement
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
     ],
 )
 def test_a_number_or_the_text_of_one_is_taken(cell: object, credits: float) -> None:
-    assert costs.told({"credits": cell}, "credits") == Decimal(str(credits))
+    assert costs.reported_credits({"credits": cell}, "credits") == Decimal(str(credits))
 
 
 NONSENSE: list[object] = [
@@ -51,23 +51,23 @@ NONSENSE: list[object] = [
 
 @pytest.mark.parametrize("cell", NONSENSE, ids=lambda cell: str(type(cell).__name__))
 def test_nonsense_tells_nothing(cell: object) -> None:
-    assert costs.told({"credits": cell}, "credits") is None
+    assert costs.reported_credits({"credits": cell}, "credits") is None
 
 
 def test_nothing_is_never_less_than_nothing() -> None:
-    assert str(costs.told({"credits": "-0"}, "credits")) == "0.00"
+    assert str(costs.reported_credits({"credits": "-0"}, "credits")) == "0.00"
 
 
 def test_the_output_has_the_name_that_the_destination_says() -> None:
     result = {"cost": 3, "credits": 7}
-    assert costs.told(result, "cost") == 3
-    assert costs.told(result, "") is None
+    assert costs.reported_credits(result, "cost") == 3
+    assert costs.reported_credits(result, "") is None
 
 
 def test_what_its_providers_name_is_only_a_part_of_it() -> None:
     attempts = [{"provider": "hunter", "credits": 1}, {"provider": "prospeo", "credits": 2}]
-    assert costs.told({"provider_attempts": attempts}, "credits") is None
-    assert costs.told({"provider_attempts": attempts, "credits": 5}, "credits") == 5
+    assert costs.reported_credits({"provider_attempts": attempts}, "credits") is None
+    assert costs.reported_credits({"provider_attempts": attempts, "credits": 5}, "credits") == 5
 
 
 # -- what a run cost -----------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def today() -> list[int]:
 
 
 def test_what_all_rows_told_is_what_it_cost(run: Submission) -> None:
-    collecting.apply(run, [item(pk, credits=3) for pk in run.row_ids])
+    applying.apply(run, [item(pk, credits=3) for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 9, Basis.REPORTED)
     assert set(Row.objects.values_list("credits", flat=True)) == {3}
     assert today() == [9, 0]
@@ -114,43 +114,43 @@ def test_what_all_rows_told_is_what_it_cost(run: Submission) -> None:
 
 def test_what_some_told_is_estimated_for_the_rest(run: Submission) -> None:
     first, *rest = run.row_ids
-    collecting.apply(run, [item(first, credits="0.5"), *(item(pk, x=1) for pk in rest)])
+    applying.apply(run, [item(first, credits="0.5"), *(item(pk, x=1) for pk in rest)])
     assert line() == (EntryState.SETTLED, Decimal("4.5"), Basis.PARTLY)
 
 
 def test_where_none_told_the_estimate_counts(run: Submission) -> None:
-    collecting.apply(run, [item(pk, credits="[object Object]") for pk in run.row_ids])
+    applying.apply(run, [item(pk, credits="[object Object]") for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 6, Basis.ESTIMATED)
 
 
 def test_a_miss_is_charged(run: Submission) -> None:
     first, second, third = run.row_ids
-    collecting.apply(run, [item(first, credits=1), item(second, "failed"), item(third, credits=1)])
+    applying.apply(run, [item(first, credits=1), item(second, "failed"), item(third, credits=1)])
     assert line() == (EntryState.SETTLED, 4, Basis.PARTLY)
     assert DeadLetter.objects.get().charge == Charge.POSSIBLY
 
 
 def test_a_miss_is_free_where_clay_does_not_charge_it(misses_are_free: None, run: Submission) -> None:
     first, second, third = run.row_ids
-    collecting.apply(run, [item(first, credits=1), item(second, "failed"), item(third, credits=1)])
+    applying.apply(run, [item(first, credits=1), item(second, "failed"), item(third, credits=1)])
     assert line() == (EntryState.SETTLED, 2, Basis.PARTLY)
     assert DeadLetter.objects.get().charge == Charge.NO
 
 
 def test_nothing_but_misses_costs_nothing_then(misses_are_free: None, run: Submission) -> None:
-    collecting.apply(run, [item(pk, "failed") for pk in run.row_ids])
+    applying.apply(run, [item(pk, "failed") for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 0, Basis.ESTIMATED)
     assert today() == [0, 0]
 
 
 def test_what_did_not_come_back_may_have_been_charged(misses_are_free: None, run: Submission) -> None:
-    collecting.apply(run, [item(run.row_ids[0], credits=1)])
+    applying.apply(run, [item(run.row_ids[0], credits=1)])
     assert line() == (EntryState.SETTLED, 5, Basis.PARTLY)
     assert DeadLetter.objects.get().charge == Charge.POSSIBLY
 
 
 def test_a_status_that_we_do_not_know_is_no_miss(misses_are_free: None, run: Submission) -> None:
-    collecting.apply(run, [item(pk, "skipped") for pk in run.row_ids])
+    applying.apply(run, [item(pk, "skipped") for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 6, Basis.ESTIMATED)
     assert DeadLetter.objects.get().charge == Charge.POSSIBLY
 
@@ -158,13 +158,13 @@ def test_a_status_that_we_do_not_know_is_no_miss(misses_are_free: None, run: Sub
 def test_a_row_that_came_back_and_failed_is_no_miss(misses_are_free: None, run: Submission) -> None:
     first, *rest = run.row_ids
     answers = [item(first, "failed"), item(first, credits=3), *(item(pk, credits=1) for pk in rest)]
-    collecting.apply(run, answers)
+    applying.apply(run, answers)
     assert line() == (EntryState.SETTLED, 5, Basis.REPORTED)
 
 
 def test_results_that_come_twice_are_paid_once(run: Submission) -> None:
-    collecting.apply(run, [item(pk, credits=3) for pk in run.row_ids])
-    collecting.apply(run, [item(pk, credits=5) for pk in run.row_ids])
+    applying.apply(run, [item(pk, credits=3) for pk in run.row_ids])
+    applying.apply(run, [item(pk, credits=5) for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 9, Basis.REPORTED)
 
 
@@ -179,7 +179,7 @@ def test_the_sandbox_tells_what_its_rows_cost(clay: Sandbox, people: Destination
 
 
 def test_a_row_s_number_is_what_it_told(run: Submission, job: Job) -> None:
-    collecting.apply(run, [item(pk, credits=number) for number, pk in enumerate(run.row_ids)])
+    applying.apply(run, [item(pk, credits=number) for number, pk in enumerate(run.row_ids)])
     assert row(job, 3).credits == 2
 
 
@@ -249,7 +249,7 @@ def test_a_crash_before_settling_is_made_good_with_what_was_told(
     run: Submission, dies_before_settling: Callable[[], None]
 ) -> None:
     with pytest.raises(Killed):
-        collecting.apply(run, [item(pk, credits=3) for pk in run.row_ids])
+        applying.apply(run, [item(pk, credits=3) for pk in run.row_ids])
     dies_before_settling()
     assert line()[0] == EntryState.RESERVED
     Entry.objects.update(reserved_at=timezone.now() - timedelta(minutes=2))
@@ -263,7 +263,7 @@ def test_a_late_result_corrects_what_was_unknown_on_record(run: Submission) -> N
     assert line() == (EntryState.SETTLED, 6, Basis.UNKNOWN)
     check_agreement()
     run.refresh_from_db()
-    collecting.apply(run, [item(pk, credits=1) for pk in run.row_ids])
+    applying.apply(run, [item(pk, credits=1) for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 3, Basis.REPORTED)
     change = Correction.objects.get()
     assert [int(change.old), int(change.new)] == [6, 3]
@@ -275,7 +275,7 @@ def test_a_late_result_corrects_what_was_unknown_on_record(run: Submission) -> N
 def test_a_late_result_that_tells_nothing_is_an_estimate(run: Submission) -> None:
     outcomes.give_up(run, None)
     run.refresh_from_db()
-    collecting.apply(run, [item(pk, x=1) for pk in run.row_ids])
+    applying.apply(run, [item(pk, x=1) for pk in run.row_ids])
     assert line() == (EntryState.SETTLED, 6, Basis.ESTIMATED)
 
 
@@ -285,7 +285,7 @@ def test_a_crash_before_that_correction_is_made_good_too(
     outcomes.give_up(run, None)
     run.refresh_from_db()
     with pytest.raises(Killed):
-        collecting.apply(run, [item(pk, credits=1) for pk in run.row_ids])
+        applying.apply(run, [item(pk, credits=1) for pk in run.row_ids])
     dies_before_settling()
     for _ in range(2):
         tick.repair_credits()

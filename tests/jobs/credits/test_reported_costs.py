@@ -13,7 +13,7 @@ from budget.credits import Basis
 from clayops.sandbox.server import Sandbox
 from jobs.credits import costs
 from jobs.models import Destination, Outcome, Row, RunState, Submission
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.sending import completion, outcomes
 from tests.jobs.credits.test_costs import item
 from tests.support import a_destination, csv_of, fresh, running, send
@@ -54,12 +54,12 @@ def came_home(destination: Destination, told: list[Any], days_ago: float = 0) ->
 
 def test_the_average_and_the_highest_of_those_that_told(people: Destination) -> None:
     came_home(people, [1, None, 2.5, None, 4])
-    assert costs.last_told(people) == costs.Told(3, Decimal("2.50"), Decimal(4))
+    assert costs.last_reported(people) == costs.Reported(3, Decimal("2.50"), Decimal(4))
 
 
 def test_none_told(people: Destination) -> None:
     came_home(people, [None, None])
-    assert costs.last_told(people) is None
+    assert costs.last_reported(people) is None
 
 
 def test_the_newest_ones_count(people: Destination, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,16 +67,16 @@ def test_the_newest_ones_count(people: Destination, monkeypatch: pytest.MonkeyPa
     came_home(people, [9, 9, 9, 9], days_ago=3)
     came_home(people, [1, 1, None], days_ago=1)
     came_home(people, [3, 3], days_ago=2)
-    assert costs.last_told(people) == costs.Told(4, Decimal(2), Decimal(3))
+    assert costs.last_reported(people) == costs.Reported(4, Decimal(2), Decimal(3))
 
 
 def test_another_routine_s_rows_do_not_count(people: Destination) -> None:
     came_home(people, [9], days_ago=3)
     people.routine_since = timezone.now() - timedelta(days=2)
     people.save()
-    assert costs.last_told(people) is None
+    assert costs.last_reported(people) is None
     came_home(people, [2])
-    assert costs.last_told(people) == costs.Told(1, Decimal(2), Decimal(2))
+    assert costs.last_reported(people) == costs.Reported(1, Decimal(2), Decimal(2))
 
 
 def test_many_take_no_more_questions_than_one(
@@ -87,7 +87,7 @@ def test_many_take_no_more_questions_than_one(
         came_home(each, [number, number])
     for some in (many[:1], many):
         with django_assert_num_queries(3):
-            found = costs.told_by(some)
+            found = costs.reported_by(some)
         assert {pk: told.average for pk, told in found.items()} == {
             each.pk: number for number, each in enumerate(some, start=1)
         }
@@ -100,7 +100,7 @@ def test_many_take_no_more_questions_than_one(
 def test_a_better_estimate_is_one_that_is_off_by_more_than_5_percent(
     estimate: str, average: str, better: str | None
 ) -> None:
-    price = costs.Price(Decimal(estimate), costs.Told(500, Decimal(average), Decimal(6)))
+    price = costs.Price(Decimal(estimate), costs.Reported(500, Decimal(average), Decimal(6)))
     assert price.better == (None if better is None else Decimal(better))
 
 
@@ -110,8 +110,8 @@ def test_a_job_s_credits_by_how_they_are_known(clay: Sandbox) -> None:
     job = running(people, csv_of(4))
     send(people)
     first, second, third, _ = Submission.objects.select_related("batch__job", "destination").order_by("pk")
-    collecting.apply(first, [item(first.row_ids[0], credits=3)])
-    collecting.apply(second, [item(second.row_ids[0], x=1)])
+    applying.apply(first, [item(first.row_ids[0], credits=3)])
+    applying.apply(second, [item(second.row_ids[0], x=1)])
     outcomes.give_up(third, None)
     found = costs.of_job(fresh(job))
     assert [int(found.estimate), int(found.spent), int(found.reserved)] == [8, 7, 2]

@@ -16,7 +16,7 @@ from clayops.sandbox.server import Sandbox
 from jobs.intake.rows import ingest
 from jobs.management.commands import enrich
 from jobs.models import Destination, Job, RowState
-from jobs.results import collecting
+from jobs.results import polling
 from jobs.sending.runner import Runner
 from jobs.upkeep import tick
 from tests.support import a_destination, csv_of, running, send, states
@@ -69,7 +69,7 @@ def workers(clay: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             for pk in Job.objects.filter(state="ready").values_list("pk", flat=True):
                 ingest.ingest(pk)
             Runner().run(0.2)
-            collecting.collect(0.1)
+            polling.collect(0.1)
             tick.finish_jobs()
             time.sleep(0.02)
         connections.close_all()

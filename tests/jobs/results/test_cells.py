@@ -12,7 +12,7 @@ from clayops.sandbox.server import Sandbox
 from jobs import tasks
 from jobs.alerting import for_person
 from jobs.models import Destination, Row, Submission
-from jobs.results import cells, collecting
+from jobs.results import cells, polling
 from jobs.upkeep import tick
 from providers import health, recording
 from providers.models import State
@@ -95,7 +95,7 @@ def test_results_that_come_a_second_time_do_not_have_them_counted_again(people: 
     running(people, many(5))
     sent_home()
     look()
-    collecting.poll(Submission.objects.select_related("destination").get())
+    polling.poll(Submission.objects.select_related("destination").get())
     assert Submission.objects.get().cells_at is None
 
 
@@ -242,7 +242,7 @@ def read(
     }
     columns = {name: name for name in sorted(statuses)}
     known = [Attempt(by_result, Outcome.SUCCESS)] if by_result else []
-    told = cells._Record(found, columns, known, ran_through).told(choice.use if choice else waterfall)
+    told = cells._Record(found, columns, known, ran_through).attempts(choice.use if choice else waterfall)
     return [(each.provider, each.outcome.letter) for each in told]
 
 
@@ -297,5 +297,5 @@ def test_what_is_not_final_or_not_known_does_not_count(status: str) -> None:
 
 def test_the_error_s_words_are_kept() -> None:
     found = {"hunter": Cell("error", None, "HTTP 503")}
-    (attempt,) = cells._Record(found, {"hunter": "hunter"}, [], ran_through=True).told(["hunter"])
+    (attempt,) = cells._Record(found, {"hunter": "hunter"}, [], ran_through=True).attempts(["hunter"])
     assert attempt.error == "HTTP 503"

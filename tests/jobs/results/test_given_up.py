@@ -8,7 +8,7 @@ from django.utils import timezone
 from clayops.sandbox.server import Sandbox
 from jobs import steering
 from jobs.models import Destination, Job, Proof, RowState, Submission
-from jobs.results import collecting
+from jobs.results import polling
 from tests.support import ask, running, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,7 +38,7 @@ def given_up(*, sent: timedelta, ago: timedelta, running: timedelta | None = Non
 
 
 def is_asked_again(run: Submission) -> bool:
-    collecting._ask_again(run)
+    polling._ask_again(run)
     return the_run().next_poll_at is not None
 
 
@@ -58,7 +58,7 @@ def test_after_a_day_it_is_not(job: Job) -> None:
 
 
 def test_one_that_runs_on_is_asked_about_for_another_day(job: Job) -> None:
-    collecting.poll(given_up(sent=3 * DAY, ago=2 * DAY, running=25 * HOUR))
+    polling.poll(given_up(sent=3 * DAY, ago=2 * DAY, running=25 * HOUR))
     run = the_run()
     assert run.next_poll_at
     assert run.answered_at
@@ -71,13 +71,13 @@ def test_an_odd_answer_is_no_sign_that_it_runs(clay: Sandbox, people: Destinatio
     send(people)
     ask(times=4)
     assert the_run().trouble == "odd"
-    collecting.poll(given_up(sent=3 * DAY, ago=2 * DAY, running=25 * HOUR))
+    polling.poll(given_up(sent=3 * DAY, ago=2 * DAY, running=25 * HOUR))
     assert the_run().next_poll_at is None
 
 
 @pytest.mark.parametrize(("ago", "seconds"), [(timedelta(minutes=1), 60), (HOUR, 360), (20 * HOUR, 600)])
 def test_the_longer_ago_the_more_seldom(job: Job, ago: timedelta, seconds: int) -> None:
-    collecting._ask_again(given_up(sent=DAY, ago=ago))
+    polling._ask_again(given_up(sent=DAY, ago=ago))
     run = the_run()
     assert run.next_poll_at
     assert run.polled_at

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.models import Destination
-from jobs.results.provider_attempts import MOST, Reading, Told, told
+from jobs.results.provider_attempts import MOST, Reading, Reported, reported
 from providers import steering
 from providers.terms import Attempt, Evidence, Outcome
 from providers.waterfall import PROBE_ROWS, Choice
@@ -34,11 +34,13 @@ def status_of(provider: str, output: str) -> dict[str, str]:
     return {"output": output, "means": "status", "provider": provider}
 
 
-def read(result: dict[str, Any], how: Reading | None = None, choice: Choice = USED, place: int = 0) -> Told:
-    return told(result, how or reading(), choice, place)
+def read(
+    result: dict[str, Any], how: Reading | None = None, choice: Choice = USED, place: int = 0
+) -> Reported:
+    return reported(result, how or reading(), choice, place)
 
 
-def pairs(found: Told) -> list[tuple[str, Outcome]]:
+def pairs(found: Reported) -> list[tuple[str, Outcome]]:
     return [(each.provider, each.outcome) for each in found.attempts]
 
 
@@ -67,7 +69,7 @@ def test_what_is_optional_may_be_missing() -> None:
     found = read(
         listed({"provider": "hunter", "status": "success"}, {"provider": "apollo", "status": "empty"})
     )
-    assert found == Told([Attempt("hunter", FOUND), Attempt("apollo", EMPTY)])
+    assert found == Reported([Attempt("hunter", FOUND), Attempt("apollo", EMPTY)])
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_owners_say_it_in_many_words(status: str, outcome: Outcome) -> None:
 
 @pytest.mark.parametrize("status", [None, "", "skipped", "not_run", "queued"])
 def test_one_that_was_not_asked_is_nothing_to_speak_of(status: str | None) -> None:
-    assert read(listed({"provider": "hunter", "status": status})) == Told()
+    assert read(listed({"provider": "hunter", "status": status})) == Reported()
 
 
 def test_a_list_may_come_as_text() -> None:
@@ -113,7 +115,7 @@ def test_nonsense_is_ignored_and_said(value: Any, said: str) -> None:
 
 @pytest.mark.parametrize("value", [None, "", []])
 def test_no_list_is_no_nonsense(value: Any) -> None:
-    assert read({"provider_attempts": value}) == Told()
+    assert read({"provider_attempts": value}) == Reported()
 
 
 @pytest.mark.parametrize("credits", [-1, "many", True, 1e12, [1], float("inf")])

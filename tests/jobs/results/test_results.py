@@ -10,6 +10,7 @@ from django.conf import LazySettings
 from django.utils import timezone
 
 from budget import credits as budget
+from clayops.base import redis
 from clayops.base.process_health import SCHEDULER_FRESH_SECONDS
 from clayops.clay import ResultItem, Timeouts
 from clayops.sandbox.server import Sandbox
@@ -25,11 +26,11 @@ from jobs.models import (
     Submission,
     Trouble,
 )
-from jobs.results import collecting
+from jobs.results import applying, polling
 from jobs.sending import tracking, workspace
 from jobs.upkeep import tick
 from tests.clayops.clay.server import Server
-from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states
+from tests.support import ask, bring_home, csv_of, fresh, row, running, send, states, step
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,17 +69,15 @@ def test_the_main_way(job: Job) -> None:
 
 def test_twice_is_once(job: Job, run: Submission) -> None:
     items = [item(pk, email="first@a.test") for pk in run.row_ids]
-    collecting.apply(run, items)
-    collecting.apply(run, [item(pk, email="second@a.test") for pk in run.row_ids])
+    applying.apply(run, items)
+    applying.apply(run, [item(pk, email="second@a.test") for pk in run.row_ids])
     assert {str(found.result) for found in job.rows.all()} == {"{'email': 'first@a.test'}"}
     assert budget.today().spent == 6
 
 
 def test_a_failed_item_is_a_dead_letter_with_clays_words(job: Job, run: Submission) -> None:
     first, second, third = run.row_ids
-    collecting.apply(
-        run, [item(first, x=1), item(second, "failed", error="No such person"), item(third, x=1)]
-    )
+    applying.apply(run, [item(first, x=1), item(second, "failed", error="No such person"), item(third, x=1)])
     assert causes() == {"No such person": Charge.POSSIBLY}
     assert states(job) == {"enriched": 2, "dead": 1}
     assert row(job, 2).error == "No such person"
@@ -86,7 +85,7 @@ def test_a_failed_item_is_a_dead_letter_with_clays_words(job: Job, run: Submissi
 
 def test_one_letter_for_each_cause(job: Job, run: Submission) -> None:
     a, b, c = run.row_ids
-    collecting.apply(
+    applying.apply(
         run, [item(a, "failed", error="X"), item(b, "failed", error="Y"), item(c, "failed", error="X")]
     )
     letters = DeadLetter.objects.all()
@@ -97,19 +96,19 @@ def test_one_letter_for_each_cause(job: Job, run: Submission) -> None:
 
 
 def test_a_row_that_is_missing(job: Job, run: Submission) -> None:
-    collecting.apply(run, [item(pk, x=1) for pk in run.row_ids[:2]])
+    applying.apply(run, [item(pk, x=1) for pk in run.row_ids[:2]])
     assert causes() == {"Clay's finished run did not return this row": Charge.POSSIBLY}
 
 
 def test_a_status_that_we_do_not_know(job: Job, run: Submission) -> None:
-    collecting.apply(run, [item(pk, "skipped") for pk in run.row_ids])
+    applying.apply(run, [item(pk, "skipped") for pk in run.row_ids])
     assert list(causes()) == ["Clay answered a status we do not know for this row: skipped"]
 
 
 def test_what_is_not_ours_is_kept_and_not_applied(job: Job, run: Submission) -> None:
     items = [item(pk, x=1) for pk in run.row_ids] + [item(999_999, x="stray")]
-    collecting.apply(run, items)
-    collecting.apply(run, items)
+    applying.apply(run, items)
+    applying.apply(run, items)
     assert [stray.body["result"] for stray in StrayResult.objects.all()] == [{"x": "stray"}]
     assert states(job) == {"enriched": 3}
 
@@ -118,7 +117,7 @@ def test_what_is_not_ours_is_kept_and_not_applied(job: Job, run: Submission) -> 
 def test_of_duplicates_the_complete_one_counts(job: Job, run: Submission, order: int) -> None:
     first, *rest = run.row_ids
     twice = [item(first, x=1), item(first, "failed", error="?")][::order]
-    collecting.apply(run, [*twice, *(item(pk, x=1) for pk in rest)])
+    applying.apply(run, [*twice, *(item(pk, x=1) for pk in rest)])
     assert states(job) == {"enriched": 3}
     assert not causes()
 
@@ -133,7 +132,7 @@ def test_a_late_result_for_dead_rows_is_taken(job: Job, run: Submission) -> None
 
 def test_a_late_result_for_some_shrinks_the_letter(job: Job, run: Submission) -> None:
     steering.runs.give_up(run)
-    collecting.apply(run, [item(run.row_ids[0], x=1), item(run.row_ids[1], "failed", error="no")])
+    applying.apply(run, [item(run.row_ids[0], x=1), item(run.row_ids[1], "failed", error="no")])
     letter = DeadLetter.objects.get()
     assert (letter.size, letter.state) == (2, "open")
 
@@ -145,7 +144,7 @@ def test_answers_wait_with_a_backoff(clay: Sandbox, people: Destination) -> None
     gaps = []
     for _ in range(14):
         run = Submission.objects.select_related("batch__job", "destination").get()
-        collecting.poll(run)
+        polling.poll(run)
         run.refresh_from_db()
         assert run.next_poll_at and run.polled_at
         gaps.append((run.next_poll_at - run.polled_at).total_seconds())
@@ -166,7 +165,7 @@ def test_stuck_is_an_alert_and_the_rows_stay(clay: Sandbox, people: Destination)
 
 
 def test_waiting_longer_ends_the_alert(job: Job, run: Submission) -> None:
-    collecting.trouble(run, Trouble.STUCK, "late")
+    polling.trouble(run, Trouble.STUCK, "late")
     steering.runs.wait_longer(run)
     run.refresh_from_db()
     assert (run.trouble, run.timeout_at > timezone.now() + timedelta(minutes=29)) == ("", True)  # type: ignore[operator]
@@ -191,8 +190,6 @@ def test_items_of_several_pages_all_come(clay: Sandbox, people: Destination) -> 
 
 
 def test_redis_tracks_each_run_and_is_rebuilt(job: Job, run: Submission) -> None:
-    from clayops.base import redis
-
     tracked = tracking.in_flight()
     assert [(t.table_id, t.rows, t.status, t.run_id) for t in tracked] == [("t_people", 3, "out", run.run_id)]
     redis.client().flushall()
@@ -204,8 +201,6 @@ def test_a_cancelled_jobs_runs_are_still_collected(clay: Sandbox, people: Destin
     people.pause_seconds = 60
     people.save()
     job = running(people, csv_of(80))
-    from tests.support import step
-
     step(people)
     assert steering.jobs.cancel(fresh(job)) == 30
     bring_home()
@@ -252,9 +247,9 @@ def test_who_wants_it_asked_while_it_is_asked_is_not_forgotten(clay: Sandbox, pe
     asked = _run()
     now = timezone.now()
     Submission.objects.update(next_poll_at=now)
-    collecting.poll(asked)
+    polling.poll(asked)
     assert _run().next_poll_at == now
-    collecting.poll(_run())
+    polling.poll(_run())
     assert (_run().next_poll_at or now) > now
 
 
@@ -262,13 +257,13 @@ def test_a_clay_that_keeps_silent_holds_nobody_up_for_long(
     run: Submission, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The tick stands behind it in the same queue: the scheduler would seem to have stopped."""
-    assert workspace.ASKING.read + collecting.SLICE_SECONDS < SCHEDULER_FRESH_SECONDS
+    assert workspace.ASKING.read + polling.SLICE_SECONDS < SCHEDULER_FRESH_SECONDS
     monkeypatch.setattr(workspace, "ASKING", Timeouts(read=0.3))
     Submission.objects.update(next_poll_at=timezone.now())
     with closing(Server()) as silent:
         settings.CLAY_API_URL = silent.url
         began = time.monotonic()
-        collecting.collect(0.1)
+        polling.collect(0.1)
         assert time.monotonic() - began < 5, "it waited as long as for a sending"
         assert len(silent.requests) == 1
     run.refresh_from_db()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import django_rq
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -24,7 +25,8 @@ from jobs.models import (
     Row,
     Verb,
 )
-from jobs.review import bulk, bulk_items, bulk_preview, verbs
+from jobs.review import verbs
+from jobs.review.bulk import actions, items, preview, stop
 from jobs.upkeep import tick
 from tests.support import a_letter, bring_home, csv_of, running, send, states
 
@@ -41,12 +43,12 @@ def five(clay: Sandbox, people: Destination) -> Job:
 
 
 def asked(verb: Verb, by: User | None, **kwargs: object) -> BulkAction:
-    return bulk.ask(verb, DeadLetter.objects.all(), by, **kwargs)  # type: ignore[arg-type]
+    return actions.ask(verb, DeadLetter.objects.all(), by, **kwargs)  # type: ignore[arg-type]
 
 
 def done(action: BulkAction, note: str = "", **kwargs: bool) -> BulkAction:
-    bulk.confirm(action, note, **kwargs)
-    bulk.run(action.pk)
+    actions.confirm(action, note, **kwargs)
+    actions.run(action.pk)
     return BulkAction.objects.get(pk=action.pk)
 
 
@@ -66,27 +68,27 @@ def test_the_set_its_rows_and_its_cost_are_frozen(five: Job, ana: User) -> None:
 
 def test_nothing_happens_before_it_is_confirmed(five: Job, ana: User) -> None:
     action = asked(Verb.RETRY, ana)
-    bulk.run(action.pk)
+    actions.run(action.pk)
     tick.tick()
     assert states(five) == {"dead": 5}
 
 
 def test_the_preview_tells_what_stays_and_why(five: Job, ana: User) -> None:
-    seen = bulk_preview.preview(asked(Verb.RETRY, ana))
+    seen = preview.preview(asked(Verb.RETRY, ana))
     assert (seen.letters, seen.rows, int(seen.credits)) == (3, 3, 6)
     assert seen.refused == {"Clay may have charged for it: it needs an approval first.": 2}
 
 
 def test_the_preview_tells_what_would_wait(five: Job, ana: User) -> None:
     Job.objects.update(state=JobState.PAUSED)
-    assert list(bulk_preview.preview(asked(Verb.RETRY, ana)).waits.values()) == [3]
+    assert list(preview.preview(asked(Verb.RETRY, ana)).waits.values()) == [3]
 
 
 def test_what_may_be_paid_twice_needs_a_note(five: Job, ana: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
-    assert bulk_preview.preview(action).paid_twice == 2
+    assert preview.preview(action).paid_twice == 2
     with pytest.raises(NotPossible, match="A note is needed"):
-        bulk.confirm(action)
+        actions.confirm(action)
     assert BulkAction.objects.get().state == BulkState.ASKED
 
 
@@ -98,7 +100,7 @@ def test_an_empty_set_is_refused(people: Destination, ana: User) -> None:
 def test_a_set_of_which_nothing_can_be_done_is_refused(five: Job, ana: User) -> None:
     action = asked(Verb.RESTORE, ana)
     with pytest.raises(NotPossible, match="None of these letters"):
-        bulk.confirm(action)
+        actions.confirm(action)
 
 
 # -- what is done ------------------------------------------------------------------------------------
@@ -127,7 +129,7 @@ def test_what_needs_an_approval_is_refused_and_the_others_go(five: Job, ana: Use
 def test_what_changed_meanwhile_is_left_alone(five: Job, ana: User, ben: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
     DeadLetter.objects.filter(charge=Charge.POSSIBLY).update(version=2)  # failed anew, or was edited
-    assert bulk_preview.preview(action).refused == {bulk_preview.CHANGED: 2}
+    assert preview.preview(action).refused == {preview.CHANGED: 2}
     assert done(action, "I know").counts()["refused"] == 2
     assert states(five) == {"waiting": 3, "dead": 2}
 
@@ -136,7 +138,7 @@ def test_what_somebody_else_retried_goes_once(five: Job, ana: User, ben: User) -
     mine, his = asked(Verb.APPROVE_RETRY, ana), asked(Verb.APPROVE_RETRY, ben)
     done(mine, "x")
     with pytest.raises(NotPossible):
-        bulk.confirm(his, "x")
+        actions.confirm(his, "x")
     assert Row.objects.filter(state="waiting").count() == 5
 
 
@@ -149,11 +151,11 @@ def test_four_eyes_refuse_what_one_approved_oneself(five: Job, ana: User, ben: U
 
 def test_confirmed_twice_it_goes_once(five: Job, ana: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "first")
-    bulk.confirm(action, "second")
-    bulk.run(action.pk)
-    bulk.run(action.pk)
-    bulk.confirm(action, "third")
+    actions.confirm(action, "first")
+    actions.confirm(action, "second")
+    actions.run(action.pk)
+    actions.run(action.pk)
+    actions.confirm(action, "third")
     assert BulkAction.objects.get().note == "first"
     assert Row.objects.filter(state="waiting").count() == 5
 
@@ -161,8 +163,8 @@ def test_confirmed_twice_it_goes_once(five: Job, ana: User) -> None:
 def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a letter became, and that it was its turn, are written together."""
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "x")
-    keep, kept = bulk_items.keep, []
+    actions.confirm(action, "x")
+    keep, kept = items.keep, []
 
     def dies(item: BulkItem, *args: object) -> None:
         kept.append(item)
@@ -170,31 +172,29 @@ def test_a_crash_repeats_nothing(five: Job, ana: User, monkeypatch: pytest.Monke
             raise SystemExit
         keep(item, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bulk_items, "keep", dies)
+    monkeypatch.setattr(items, "keep", dies)
     with pytest.raises(SystemExit):
-        bulk.run(action.pk)
+        actions.run(action.pk)
     assert states(five) == {"waiting": 2, "dead": 3}
-    monkeypatch.setattr(bulk_items, "keep", keep)
-    bulk.run(action.pk)
+    monkeypatch.setattr(items, "keep", keep)
+    actions.run(action.pk)
     assert states(five) == {"waiting": 5}
     assert DeadLetter.objects.filter(events__kind="retried").count() == 5
 
 
 def test_a_slice_that_is_over_goes_on_with_the_next(five: Job, ana: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     for _ in range(8):
-        bulk.run(action.pk, 0.001)
+        actions.run(action.pk, 0.001)
     assert BulkAction.objects.get().state in {BulkState.RUNNING, BulkState.DONE}
-    bulk.run(action.pk)
+    actions.run(action.pk)
     assert BulkAction.objects.get().state == BulkState.DONE
 
 
 def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
-    import django_rq
-
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     queue = django_rq.get_queue("work")
     queue.empty()  # type: ignore[no-untyped-call]
     tick.start_reviews()
@@ -203,11 +203,9 @@ def test_the_tick_starts_what_a_lost_message_left(five: Job, ana: User) -> None:
 
 
 def test_each_tick_looks_for_it(five: Job, ana: User) -> None:
-    import django_rq
-
     AuditRun.objects.create(findings=0, seconds=0)  # no other work is due
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     queue = django_rq.get_queue("work")
     queue.empty()  # type: ignore[no-untyped-call]
     tick.tick()
@@ -217,11 +215,11 @@ def test_each_tick_looks_for_it(five: Job, ana: User) -> None:
 # -- stop --------------------------------------------------------------------------------------------
 def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     first = action.items.order_by("pk")[0]
-    bulk_items.do(BulkAction.objects.get(), first)
-    assert bulk.stop(action, ben)
-    bulk.run(action.pk)
+    items.do(BulkAction.objects.get(), first)
+    assert stop.stop(action, ben)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, now.stopped_by, now.counts()) == (
         "stopped",
@@ -229,15 +227,15 @@ def test_stop_leaves_the_rest(five: Job, ana: User, ben: User) -> None:
         {"": 0, "done": 1, "refused": 0, "left": 4},
     )
     assert states(five) == {"waiting": 1, "dead": 4}
-    assert not bulk.stop(action, ben)
+    assert not stop.stop(action, ben)
 
 
 def test_stop_comes_before_the_letter_whose_turn_it_is(five: Job, ana: User) -> None:
     action = asked(Verb.APPROVE_RETRY, ana)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     stale = BulkAction.objects.get()
-    bulk.stop(action, ana)
-    bulk_items.do(stale, action.items.order_by("pk")[0])
+    stop.stop(action, ana)
+    items.do(stale, action.items.order_by("pk")[0])
     assert states(five) == {"dead": 5}
 
 
@@ -254,11 +252,11 @@ def pair(clay: Sandbox, people: Destination) -> Job:
 def test_one_row_goes_first_and_then_the_rest(clay: Sandbox, pair: Job, ana: User) -> None:
     action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
     assert (action.state, states(pair)) == (BulkState.TRYING, {"waiting": 1, "dead": 5})
-    bulk.run(action.pk)
+    actions.run(action.pk)
     assert states(pair) == {"waiting": 1, "dead": 5}
     send(pair.destination)
     bring_home()
-    bulk.run(action.pk)
+    actions.run(action.pk)
     send(pair.destination)
     bring_home()
     assert states(pair) == {"enriched": 6}
@@ -270,7 +268,7 @@ def test_when_the_first_fails_nothing_else_goes(clay: Sandbox, pair: Job, ana: U
     clay.settings(next_refusals=1, refusal_status=422)
     action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
     send(pair.destination)
-    bulk.run(action.pk)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert now.state == BulkState.STOPPED
     assert "The first row failed again: Clay rejected the request (422)" in now.stop_reason
@@ -279,10 +277,10 @@ def test_when_the_first_fails_nothing_else_goes(clay: Sandbox, pair: Job, ana: U
 
 def test_the_tick_goes_on_once_the_first_is_home(pair: Job, ana: User) -> None:
     action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
-    assert list(bulk.due()) == []
+    assert list(actions.due()) == []
     send(pair.destination)
     bring_home()
-    assert list(bulk.due()) == [action.pk]
+    assert list(actions.due()) == [action.pk]
 
 
 def test_a_first_that_cannot_go_gives_way_to_the_next(pair: Job, ana: User) -> None:
@@ -304,7 +302,7 @@ def test_a_letter_of_one_row_is_the_first_itself(five: Job, ana: User) -> None:
 def test_a_first_that_somebody_discards_stops_it(pair: Job, ana: User) -> None:
     action = done(asked(Verb.APPROVE_RETRY, ana), "x", one_first=True)
     steering.jobs.cancel(Job.objects.get(), ana)
-    bulk.run(action.pk)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, "was discarded" in now.stop_reason) == (BulkState.STOPPED, True)
 
@@ -313,6 +311,6 @@ def test_a_first_that_somebody_discards_stops_it(pair: Job, ana: User) -> None:
 def test_what_nobody_confirms_is_forgotten_after_a_day(five: Job, ana: User) -> None:
     old, new = asked(Verb.RETRY, ana), asked(Verb.RETRY, ana)
     BulkAction.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(days=1, minutes=1))
-    bulk.forget_unconfirmed()
+    actions.forget_unconfirmed()
     assert list(BulkAction.objects.all()) == [new]
     assert set(BulkItem.objects.values_list("bulk", flat=True)) == {new.pk}

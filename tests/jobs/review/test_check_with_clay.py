@@ -19,7 +19,8 @@ from jobs.models import (
     Submission,
     Verb,
 )
-from jobs.review import bulk, check_with_clay
+from jobs.review import check_with_clay
+from jobs.review.bulk import actions
 from tests.support import a_destination, csv_of, row, running, send, states, step
 
 RUN = 0.2
@@ -139,16 +140,16 @@ def test_a_plan_without_tables_says_so(clay: Sandbox, taken: DeadLetter, ana: Us
 
 # -- in bulk -----------------------------------------------------------------------------------------
 def test_in_bulk_each_letter_says_what_came_of_it(given_up: DeadLetter, ana: User) -> None:
-    action = bulk.ask(Verb.CHECK, DeadLetter.objects.all(), ana)
-    bulk.confirm(action)
-    bulk.run(action.pk)
+    action = actions.ask(Verb.CHECK, DeadLetter.objects.all(), ana)
+    actions.confirm(action)
+    actions.run(action.pk)
     assert BulkAction.objects.get().state == "done"
     item = action.items.get()
     assert (item.outcome, item.text) == ("done", "3 of 3 rows are enriched now; Clay answered about 1 run")
 
 
 def test_in_bulk_what_cannot_be_asked_is_refused(lost: DeadLetter, ana: User) -> None:
-    action = bulk.ask(Verb.CHECK, DeadLetter.objects.all(), ana)
-    bulk.confirm(action)
-    bulk.run(action.pk)
+    action = actions.ask(Verb.CHECK, DeadLetter.objects.all(), ana)
+    actions.confirm(action)
+    actions.run(action.pk)
     assert action.items.get().outcome == "refused"

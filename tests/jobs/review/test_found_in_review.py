@@ -3,9 +3,12 @@
 import time
 from datetime import timedelta
 
+import django_rq
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
+from budget.models import Entry
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs import steering
@@ -25,8 +28,9 @@ from jobs.models import (
     Submission,
     Verb,
 )
-from jobs.results import collecting
-from jobs.review import bulk, bulk_items, check_with_clay, editing, verbs
+from jobs.results import applying
+from jobs.review import check_with_clay, editing, verbs
+from jobs.review.bulk import actions, items
 from jobs.sending import outcomes, workspace
 from jobs.sending.load import cut
 from jobs.upkeep import audit, tick
@@ -48,8 +52,6 @@ def test_a_job_does_not_end_under_a_retry(
     clay: Sandbox, people: Destination, ana: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the look for rows that are under way and the end nobody gets in: it is one transaction."""
-    from django.db import connection
-
     job = running(people, csv_of(1))
     seen = []
     move = Job.move_to
@@ -138,13 +140,13 @@ def test_a_late_result_of_the_unedited_row_is_kept_and_not_used(
 ) -> None:
     letter, first = edited
     one = row(letter.job, 1)
-    collecting.apply(first, [item(one.pk, of="ana1@north1.test")])
+    applying.apply(first, [item(one.pk, of="ana1@north1.test")])
     assert row(letter.job, 1).state == RowState.IN_FLIGHT
     second = Submission.objects.latest("pk")
-    collecting.apply(second, [item(one.pk, of="right@north.test")])
+    applying.apply(second, [item(one.pk, of="right@north.test")])
     assert row(letter.job, 1).result == {"of": "right@north.test"}
     assert StrayResult.objects.count() == 1
-    collecting.apply(first, [item(one.pk, of="ana1@north1.test")])  # twice says it once
+    applying.apply(first, [item(one.pk, of="ana1@north1.test")])  # twice says it once
     assert letter.events.filter(kind=EventKind.LATE).count() == 1
 
 
@@ -188,10 +190,10 @@ def test_of_a_letter_without_rows_nothing_is_sent(
 def test_ticked_rows_that_left_are_not_taken_for_all(job: Job, ana: User) -> None:
     letter = a_letter(job)
     gone = row(job, 1).pk
-    action = bulk.ask(Verb.DISCARD, DeadLetter.objects.all(), ana, rows=[gone])
+    action = actions.ask(Verb.DISCARD, DeadLetter.objects.all(), ana, rows=[gone])
     verbs.split(letter, [gone], ana)
     with pytest.raises(NotPossible, match="None of these letters"):
-        bulk.confirm(action, "x")
+        actions.confirm(action, "x")
 
 
 # -- a cancelled job ---------------------------------------------------------------------------------
@@ -243,22 +245,22 @@ def test_a_letter_that_cannot_be_done_does_not_stop_the_others(
         return retry(letter, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(verbs, "retry", breaks)
-    action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
-    bulk.confirm(action)
-    bulk.run(action.pk)
+    action = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    actions.confirm(action)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, now.counts()["done"], now.counts()["refused"]) == ("done", 2, 1)
 
 
 def test_checking_waits_while_clay_wants_it_to(job: Job, ana: User) -> None:
     three(job)
-    action = bulk.ask(Verb.CHECK, DeadLetter.objects.all(), ana)
-    bulk.confirm(action)
+    action = actions.ask(Verb.CHECK, DeadLetter.objects.all(), ana)
+    actions.confirm(action)
     workspace.wait(0.5)
-    bulk.run(action.pk)
+    actions.run(action.pk)
     assert BulkAction.objects.get().counts()[""] == 3
     time.sleep(0.6)
-    bulk.run(action.pk)
+    actions.run(action.pk)
     assert BulkAction.objects.get().counts()[""] == 0
 
 
@@ -271,10 +273,10 @@ def test_a_single_check_says_so(job: Job, ana: User) -> None:
 
 def test_who_lost_the_right_meanwhile_goes_no_further(job: Job, ana: User) -> None:
     three(job)
-    action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
-    bulk.confirm(action)
+    action = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    actions.confirm(action)
     User.objects.filter(pk=ana.pk).update(is_active=False)
-    bulk.run(action.pk)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, states(job)) == ("stopped", {"dead": 3})
     assert "ana may not do this any more" in now.stop_reason
@@ -288,13 +290,13 @@ def test_a_first_row_that_came_home_by_an_earlier_run_proves_nothing(
     step(people)
     old = Submission.objects.get()
     steering.runs.give_up(old)
-    action = bulk.ask(Verb.APPROVE_RETRY, DeadLetter.objects.all(), ana)
-    bulk.confirm(action, "x", one_first=True)
-    bulk.run(action.pk)
+    action = actions.ask(Verb.APPROVE_RETRY, DeadLetter.objects.all(), ana)
+    actions.confirm(action, "x", one_first=True)
+    actions.run(action.pk)
     first = BulkAction.objects.get().first
     assert first is not None
-    collecting.apply(old, [item(first.row_ids()[0], x="1")])
-    bulk.run(action.pk)
+    applying.apply(old, [item(first.row_ids()[0], x="1")])
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, states(job)) == ("trying", {"enriched": 1, "waiting": 1, "dead": 1})
     assert now.first != first
@@ -302,31 +304,29 @@ def test_a_first_row_that_came_home_by_an_earlier_run_proves_nothing(
 
 def test_what_is_stored_is_what_was_confirmed(job: Job, ana: User) -> None:
     letters = three(job)
-    action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    action = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     verbs.discard(letters[0], ana, "x")
-    bulk.confirm(action)
+    actions.confirm(action)
     assert (action.rows, int(action.credits)) == (2, 4)
 
 
 def test_a_click_is_tied_to_what_the_page_showed(job: Job, ana: User) -> None:
     """Under the lock: nobody edits between the look and the verb."""
-    from django.db import connection
-
     letter = a_letter(job)
-    action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    action = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     seen = []
-    meant = bulk_items._meant
+    meant = items._meant
 
     def looked(*args: object) -> DeadLetter:
         seen.append(connection.in_atomic_block)
         return meant(*args)  # type: ignore[arg-type]
 
-    bulk_items._meant, before = looked, bulk_items._meant  # type: ignore[assignment]
+    items._meant, before = looked, items._meant  # type: ignore[assignment]
     try:
-        bulk.confirm(action)
-        bulk.run(action.pk)
+        actions.confirm(action)
+        actions.run(action.pk)
     finally:
-        bulk_items._meant = before
+        items._meant = before
     assert (seen, again(letter).state) == ([True], "retrying")
 
 
@@ -351,8 +351,6 @@ def test_cutting_a_batch_that_grew_meanwhile(people: Destination) -> None:
 
 
 def test_a_cut_batch_is_on_whoever_retried(clay: Sandbox, people: Destination, ana: User) -> None:
-    from budget.models import Entry
-
     half_sent(people, ana)
     send(people)
     assert {each.person for each in Entry.objects.all()} == {ana}
@@ -361,13 +359,11 @@ def test_a_cut_batch_is_on_whoever_retried(clay: Sandbox, people: Destination, a
 
 
 def test_work_that_waits_is_not_joined_by_more_of_the_same(job: Job, ana: User) -> None:
-    import django_rq
-
     three(job)
-    action = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
-    bulk.confirm(action)
+    action = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    actions.confirm(action)
     queue = django_rq.get_queue("work")
     before = queue.count
     tick.start_reviews()
     assert queue.count == before
-    bulk.run(action.pk)
+    actions.run(action.pk)

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from clayops.sandbox.server import Sandbox
 from jobs import steering
 from jobs.models import DeadLetter, Destination, LetterState, Row, Submission
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.review import editing, verbs
 from jobs.review.filters import Filter
 from jobs.review.history import attempts_made
@@ -33,7 +33,7 @@ def given_up(clay: Sandbox, people: Destination) -> DeadLetter:
 def test_late_results_of_what_was_discarded_are_told(given_up: DeadLetter, ana: User) -> None:
     verbs.discard(given_up, ana, "not needed")
     run = Submission.objects.get()
-    collecting.apply(run, [item(run.row_ids[0]), *(item(pk, "failed") for pk in run.row_ids[1:])])
+    applying.apply(run, [item(run.row_ids[0]), *(item(pk, "failed") for pk in run.row_ids[1:])])
     assert again(given_up).state == LetterState.DISCARDED
     last = given_up.events.first()
     assert last is not None
@@ -93,7 +93,7 @@ def test_put_back_after_it_was_sent_edited_its_late_result_is_set_aside(
     assert first.edited_at is not None
 
 
-def test_attempts_in_parts_are_all_told(clay: Sandbox, refused: DeadLetter, ana: User) -> None:
+def test_attempts_in_parts_are_all_reported(clay: Sandbox, refused: DeadLetter, ana: User) -> None:
     Destination.objects.update(batch_size=1)
     verbs.retry(refused, ana)
     send(Destination.objects.get())

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 
 from budget import credits as budget
 from jobs.models import BulkState, DeadLetter, Destination, LetterState, NotPossible, Verb
-from jobs.review import bulk, verbs
-from jobs.review.bulk_preview import preview
+from jobs.review import verbs
+from jobs.review.bulk import actions
+from jobs.review.bulk.preview import preview
 from tests.support import states
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,20 +57,20 @@ def test_a_part_of_it_is_not_approved_at_a_higher_price(
 
 
 def test_a_bulk_action_that_became_dearer_asks_again(refused: DeadLetter, ana: User) -> None:
-    asked = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    asked = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     dearer()
     with pytest.raises(NotPossible, match="may cost 1,500 credits now, and not 6"):
-        bulk.confirm(asked)
+        actions.confirm(asked)
     asked.refresh_from_db()
     assert (asked.state, asked.credits) == (BulkState.ASKED, Decimal(1500))
-    bulk.confirm(asked)
+    actions.confirm(asked)
     asked.refresh_from_db()
     assert asked.state == BulkState.RUNNING
 
 
 def test_a_destinations_own_limit_is_said(refused: DeadLetter, ana: User) -> None:
     budget.set_limit(Decimal(2), by=None, scope=Destination.objects.get().scope)
-    asked = bulk.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
+    asked = actions.ask(Verb.RETRY, DeadLetter.objects.all(), ana)
     assert preview(asked).short == ["People may use 2 more credits today: 4 of it wait."]
     budget.set_limit(Decimal(6), by=None, scope=Destination.objects.get().scope)
     assert preview(asked).short == []

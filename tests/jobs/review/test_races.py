@@ -23,8 +23,9 @@ from jobs.models import (
     Submission,
     Verb,
 )
-from jobs.results import collecting
-from jobs.review import bulk, editing, verbs
+from jobs.results import applying
+from jobs.review import editing, verbs
+from jobs.review.bulk import actions
 from jobs.sending import attempt, dead_lettering, outcomes
 from jobs.sending.load import cut
 from tests.support import a_letter, csv_of, row, running, states, step
@@ -50,8 +51,8 @@ def beside(work: Callable[[], object]) -> Iterator[None]:
 
 def test_what_is_edited_under_a_bulk_action_is_not_sent(job: Job, ana: User, ben: User) -> None:
     letter = a_letter(job, charge=Charge.POSSIBLY)
-    action = bulk.ask(Verb.APPROVE_RETRY, DeadLetter.objects.all(), ana)
-    bulk.confirm(action, "I have looked at it")
+    action = actions.ask(Verb.APPROVE_RETRY, DeadLetter.objects.all(), ana)
+    actions.confirm(action, "I have looked at it")
     entered = threading.Event()
 
     def edit() -> None:
@@ -62,7 +63,7 @@ def test_what_is_edited_under_a_bulk_action_is_not_sent(job: Job, ana: User, ben
 
     with beside(edit):
         assert entered.wait(10)
-        bulk.run_here(action.pk)
+        actions.run_here(action.pk)
     assert BulkAction.objects.get().counts()["refused"] == 1
     assert (DeadLetter.objects.get().state, states(job)) == ("open", {"dead": 3})
 
@@ -92,7 +93,7 @@ def test_two_ends_of_one_retry_leave_two_right_letters(
     monkeypatch.setattr(dead_lettering, "_letter", slowly)
     failed = [ResultItem(str(pk), "failed", None, "no such person", {}) for pk in at_clay.row_ids]
     with beside(lambda: outcomes.unknown(sending, "Clay hung up", None)):
-        collecting.apply(at_clay, failed)
+        applying.apply(at_clay, failed)
     letters = DeadLetter.objects.values_list("cause", "charge", "size", "state")
     assert sorted(letters) == [("Clay hung up", "possibly", 2, "open"), ("no such person", "no", 2, "open")]
 

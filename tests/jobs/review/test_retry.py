@@ -1,16 +1,20 @@
 """Retry: through the lane like any others, once however often it is pressed, and never unapproved."""
 
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from budget import credits as budget
 from budget.models import Entry
 from clayops.clay import ResultItem
 from clayops.sandbox.server import Sandbox
 from jobs import steering
+from jobs.intake.rows import ingest
 from jobs.models import (
     Batch,
     Charge,
@@ -25,13 +29,13 @@ from jobs.models import (
     Row,
     Submission,
 )
-from jobs.results import collecting
+from jobs.results import applying
 from jobs.review import verbs
 from jobs.sending import outcomes
 from jobs.sending.lane import Lane
 from jobs.sending.load import Load
 from jobs.upkeep import audit
-from tests.support import a_letter, bring_home, csv_of, fresh, row, running, send, states, step
+from tests.support import a_letter, bring_home, csv_of, draft, fresh, row, running, send, states, step
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,8 +131,6 @@ def test_of_many_who_press_at_once_one_sends(clay: Sandbox, refused: DeadLetter,
 
 
 def test_at_the_limit_it_waits(refused: DeadLetter, ana: User) -> None:
-    from decimal import Decimal
-
     budget.set_limit(Decimal(5), None)
     verbs.retry(refused, ana)
     send(refused.job.destination)
@@ -180,7 +182,7 @@ def test_some_come_home_and_some_fail_again(clay: Sandbox, refused: DeadLetter, 
     send(refused.job.destination)
     run = Submission.objects.latest("pk")
     a, b, c = run.row_ids
-    collecting.apply(run, [item(a), failed(b, "X"), failed(c, "Y")])
+    applying.apply(run, [item(a), failed(b, "X"), failed(c, "Y")])
     letters = {each.cause: each for each in DeadLetter.objects.all()}
     assert {cause: (each.size, each.state) for cause, each in letters.items()} == {
         "X": (1, "open"),
@@ -198,7 +200,7 @@ def test_what_surely_cost_nothing_stays_so_beside_another_that_may(
     send(refused.job.destination)
     run = Submission.objects.latest("pk")
     a, b, _ = run.row_ids
-    collecting.apply(run, [failed(a, "X"), failed(b, "X")])  # the third is missing: it may have cost
+    applying.apply(run, [failed(a, "X"), failed(b, "X")])  # the third is missing: it may have cost
     charges = dict(DeadLetter.objects.values_list("cause", "charge"))
     assert charges == {"X": "no", "Clay's finished run did not return this row": "possibly"}
 
@@ -226,7 +228,7 @@ def test_a_late_result_while_it_waits_is_taken_and_not_paid_again(
     clay: Sandbox, job: Job, people: Destination, ana: User
 ) -> None:
     run, letter = given_up_and_retried(clay, people, ana)
-    collecting.apply(run, [item(pk) for pk in run.row_ids])
+    applying.apply(run, [item(pk) for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"enriched": 3}, "resolved")
     send(people)
     assert set(clay.counts()["accepted"].values()) == {1}
@@ -237,7 +239,7 @@ def test_a_late_failure_of_the_first_run_leaves_the_retry_alone(
 ) -> None:
     run, letter = given_up_and_retried(clay, people, ana)
     step(people)
-    collecting.apply(run, [failed(pk, "too late") for pk in run.row_ids])
+    applying.apply(run, [failed(pk, "too late") for pk in run.row_ids])
     assert (states(job), again(letter).state) == ({"in_flight": 3}, "retrying")
     bring_home()
     assert states(job) == {"enriched": 3}
@@ -250,8 +252,6 @@ def test_a_sender_that_dies_in_the_retry(lost: DeadLetter, ana: User, people: De
     Lane(people.pk, "of-a-dead-one")
     load = Load(people, batch, 3)
     assert load.reserve()
-    from django.db import transaction
-
     with transaction.atomic():
         load.write("of-a-dead-one")
     outcomes.clear_up(people.pk, "another")
@@ -265,8 +265,6 @@ def failed_rows(job: Job, count: int) -> list[DeadLetter]:
     """Letters of one row each, as of a run whose items failed."""
     batch = job.batches.get()
     holder = budget.Purpose(destination=job.destination_id, job=job.pk, person=None, rows=count, label="x")
-    from decimal import Decimal
-
     budget.reserve("h", Decimal(2), [], holder)
     budget.settle("h", Decimal(2))
     ids = list(batch.rows.values_list("pk", flat=True))
@@ -394,8 +392,6 @@ def test_a_paused_job_keeps_it_waiting(refused: DeadLetter, ana: User) -> None:
 
 
 def test_to_an_archived_destination_nothing_goes(refused: DeadLetter, ana: User) -> None:
-    from django.utils import timezone
-
     Destination.objects.update(archived_at=timezone.now())
     with pytest.raises(NotPossible, match="archived"):
         verbs.retry(refused, ana)
@@ -408,9 +404,6 @@ def test_of_a_deleted_job_nothing_goes(refused: DeadLetter, ana: User) -> None:
 
 
 def test_while_a_trial_runs_a_retry_is_of_the_trial(clay: Sandbox, people: Destination, ana: User) -> None:
-    from jobs.intake.rows import ingest
-    from tests.support import draft
-
     Destination.objects.update(batch_size=2)
     job = draft(people, csv_of(8))
     steering.jobs.start(job, trial_rows=4)
@@ -425,8 +418,6 @@ def test_while_a_trial_runs_a_retry_is_of_the_trial(clay: Sandbox, people: Desti
 
 
 def test_retry_is_a_handful_of_queries(refused: DeadLetter, ana: User) -> None:
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as asked:
         verbs.retry(refused, ana)
     assert len(asked) < 25

@@ -1,4 +1,4 @@
-"""DESIGN.md's table "What each answer of Clay means", line by line, over real HTTP."""
+"""The table of docs/architecture.md, "What each answer of Clay means", line by line, over real HTTP."""
 
 import pytest
 from django.conf import LazySettings

@@ -21,7 +21,7 @@ from jobs import steering
 from jobs.alerting import for_person
 from jobs.intake.rows import ingest
 from jobs.models import ClayCircuit, Destination, StrayResult, Submission
-from jobs.results import collecting
+from jobs.results import applying, polling
 from jobs.sending import attempt, lane, outcomes, runner, tracking, workspace
 from jobs.sending.load import Load, LostRace
 from jobs.upkeep import tick
@@ -58,7 +58,7 @@ def test_a_run_that_was_asked_about_for_days_is_still_asked_about(clay: Sandbox,
     running(people)
     send(people)
     Submission.objects.update(polls=5000)
-    assert collecting.poll(the_run()) == 1
+    assert polling.poll(the_run()) == 1
 
 
 def test_one_run_that_cannot_be_applied_keeps_no_other_from_home(
@@ -67,18 +67,18 @@ def test_one_run_that_cannot_be_applied_keeps_no_other_from_home(
     job = running(people, csv_of(100))
     send(people)
     bad = Submission.objects.earliest("pk")
-    real = collecting.apply
+    real = applying.apply
 
     def apply(submission: Submission, items: Any) -> None:
         if submission.pk == bad.pk:
             raise ValueError("poison")
         real(submission, items)
 
-    monkeypatch.setattr(collecting, "apply", apply)
+    monkeypatch.setattr(applying, "apply", apply)
     for _ in range(5):
         time.sleep(0.05)
         Submission.objects.update(next_poll_at=timezone.now())
-        collecting.collect(0.2)
+        polling.collect(0.2)
     assert states(job) == {"enriched": 50, "in_flight": 50}
 
 
@@ -127,7 +127,7 @@ def test_given_up_while_its_results_come_home(
 ) -> None:
     job = running(people)
     send(people)
-    run, real = the_run(), collecting._enrich
+    run, real = the_run(), applying._enrich
     others: list[threading.Thread] = []
 
     def enrich(*words: Any) -> Any:
@@ -136,8 +136,8 @@ def test_given_up_while_its_results_come_home(
         others[0].join(0.5)
         return found
 
-    monkeypatch.setattr(collecting, "_enrich", enrich)
-    collecting.apply(run, complete(run))
+    monkeypatch.setattr(applying, "_enrich", enrich)
+    applying.apply(run, complete(run))
     others[0].join(30)
     assert states(job) == {"enriched": 3}
 
@@ -251,7 +251,7 @@ def test_strays_without_an_id_are_all_kept(clay: Sandbox, people: Destination) -
     send(people)
     run = the_run()
     strays = [ResultItem("", "complete", {"n": n}, None, {"n": n}) for n in range(3)]
-    collecting.apply(run, [*complete(run), *strays])
+    applying.apply(run, [*complete(run), *strays])
     assert sorted(stray.body["n"] for stray in StrayResult.objects.all()) == [0, 1, 2]
 
 
@@ -286,7 +286,7 @@ def test_a_late_failure_does_not_bury_rows_that_went_out_again(clay: Sandbox, pe
         destination=people, batch=run.batch, attempt=2, runner="r", row_ids=run.row_ids, credits=6,
         holder="again", outcome="accepted", run_id="second", run_state="out",
     )  # fmt: skip
-    collecting.apply(run, [ResultItem(str(pk), "failed", None, "late", {}) for pk in run.row_ids])
+    applying.apply(run, [ResultItem(str(pk), "failed", None, "late", {}) for pk in run.row_ids])
     assert states(job) == {"in_flight": 3}
     Submission.objects.filter(holder="again").delete()
     Submission.objects.update(run_state="out")

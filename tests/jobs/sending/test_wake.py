@@ -19,7 +19,7 @@ from django.db import connections
 from django.utils import timezone
 
 from budget import credits as budget
-from budget import requests
+from budget.steering import requests
 from clayops.base import redis
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Job, Submission

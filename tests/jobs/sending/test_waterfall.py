@@ -14,7 +14,7 @@ from clayops.sandbox.server import Sandbox
 from jobs.alerting import for_person
 from jobs.models import Destination, Hold, Submission
 from jobs.models import Outcome as Result
-from jobs.results import collecting
+from jobs.results import applying, polling
 from jobs.sending import attempt, outcomes
 from jobs.upkeep import tick
 from providers import health, recording, steering, windows
@@ -271,7 +271,7 @@ def test_what_results_tell_is_recorded_once(clay: Sandbox, people: Destination) 
     bring_home()
     before = health.health("hunter").requests
     assert before == 20, "it is the first of the waterfall"
-    collecting.poll(sent())
+    polling.poll(sent())
     assert health.health("hunter").requests == before
 
 
@@ -280,7 +280,7 @@ def test_odd_characters_in_a_list_that_is_text_lose_no_result(people: Destinatio
     job = running(people, csv_of(1))
     send(people)
     told = f'[{{"provider": "hun{odd}ter", "status": "error", "error": "no {odd}"}}]'
-    collecting.apply(
+    applying.apply(
         sent(), [ResultItem(str(job.rows.get().pk), "complete", {"provider_attempts": told}, None, {})]
     )
     assert states(job) == {"enriched": 1}

@@ -8,9 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from budget import credits, requests
+from budget import credits
 from budget.models import Breaker
-from budget.warning import set_warn_levels
+from budget.steering import requests
+from budget.steering.warning_levels import set_warn_levels
 from jobs import status
 from jobs.models import Destination, Hold, Job
 from tests.support import a_destination

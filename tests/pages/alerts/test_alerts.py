@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from budget import requests
+from budget.steering import requests
 from clayops.base import redis
 from clayops.up.redis_server import OwnRedis
 from jobs.alerting import recording

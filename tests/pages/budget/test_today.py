@@ -13,7 +13,7 @@ from django.utils import timezone
 from budget import credits
 from budget.models import Basis, Breaker, Recount
 from budget.reconciling import reconcile
-from budget.warning import set_warn_levels
+from budget.steering.warning_levels import set_warn_levels
 from jobs.models import Destination, Job
 from tests.pages.budget.budget_support import reserved, spent
 from tests.support import a_destination, csv_of, running

@@ -7,6 +7,7 @@ import pytest
 from django.db.models import TextChoices
 from django.utils import timezone
 
+from clayops.base import wording
 from clayops.pages.frame import looks
 from clayops.templatetags import look
 from jobs.models import (
@@ -27,7 +28,7 @@ from jobs.models import (
     ("value", "text"), [(12400, "12,400"), (Decimal("0.50"), "0.50"), (Decimal("7.00"), "7"), (None, "–")]
 )
 def test_numbers(value: Decimal | int | None, text: str) -> None:
-    assert look.num(value) == text
+    assert wording.num(value) == text
 
 
 @pytest.mark.parametrize(
@@ -35,8 +36,8 @@ def test_numbers(value: Decimal | int | None, text: str) -> None:
     [(0.2, "1 s"), (40, "40 s"), (1320, "22 min"), (7500, "2 h 5 min"), (7200, "2 h"), (259_200, "3 days")],
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert look.duration(seconds) == text
-    assert look.duration(timedelta(seconds=seconds)) == text
+    assert wording.duration(seconds) == text
+    assert wording.duration(timedelta(seconds=seconds)) == text
 
 
 def test_times_are_relative_with_the_exact_one_on_hover() -> None:

@@ -8,9 +8,10 @@ from budget import credits
 from clayops.base import text_search
 from clayops.pages.jobs import rows as views
 from jobs import steering
+from jobs.intake.check import left_out
 from jobs.intake.check.findings import Entry, Words
 from jobs.intake.decisions import decide
-from jobs.intake.rows import ingest, skipped_rows, storing
+from jobs.intake.rows import ingest, storing
 from jobs.models import (
     BatchState,
     Charge,
@@ -184,7 +185,7 @@ def test_rows_left_out_are_counted_by_reason_and_found_by_it(client: Client, peo
     decide(job, leave_out=[each.value for each in Finding])
     steering.jobs.start(job)
     ingest.ingest(job.pk)
-    whys = {why.finding: why.count for why in skipped_rows.whys(fresh(job))}
+    whys = {why.finding: why.count for why in left_out.whys(fresh(job))}
     assert whys == dict.fromkeys(
         [
             Finding.DUPLICATE,
@@ -215,7 +216,7 @@ def test_a_cell_that_has_another_reason_s_words_is_found_by_its_own(
     decide(job, leave_out=["unreadable", "invalid_email"])
     steering.jobs.start(job)
     ingest.ingest(job.pk)
-    found = {each: job.rows.filter(skipped_rows.because_of(each)).count() for each in Finding}
+    found = {each: job.rows.filter(left_out.because_of(each)).count() for each in Finding}
     assert {each: count for each, count in found.items() if count} == {
         Finding.UNREADABLE: 1,
         Finding.INVALID_EMAIL: 2,
@@ -227,13 +228,13 @@ def test_each_reason_is_found_by_how_it_begins(job: Job, finding: Finding) -> No
     said = Words(job).left_out(Record(2, ["", "foo", "gmail.com"]), Entry(1, 2, finding.bit, 1), finding.bit)
     job.rows.filter(number=1).update(state=RowState.SKIPPED, error=said)
     job.batches.update(size=2)
-    found = [each for each in Finding if job.rows.filter(skipped_rows.because_of(each)).exists()]
+    found = [each for each in Finding if job.rows.filter(left_out.because_of(each)).exists()]
     assert found == [finding]
 
 
 def test_a_row_whose_earlier_result_is_gone_is_found_as_enriched_before(job: Job) -> None:
     job.rows.filter(number=1).update(state=RowState.SKIPPED, error=storing.GONE)
-    assert job.rows.filter(skipped_rows.because_of(Finding.ENRICHED_BEFORE)).count() == 1
+    assert job.rows.filter(left_out.because_of(Finding.ENRICHED_BEFORE)).count() == 1
 
 
 # -- one row -----------------------------------------------------------------------------------------

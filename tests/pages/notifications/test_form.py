@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from jobs.models import AlertRecord, Notice, NotificationRule
 from jobs.notifying import sealing
+from jobs.notifying.rules import keep
 from tests.clayops.clay.server import Server, says
 from tests.jobs.notifying.test_addresses import SLACK, TEAMS
 
@@ -167,8 +168,6 @@ def test_saving_while_a_worker_sends_opens_no_gate(boss_client: Client) -> None:
     rule = NotificationRule.objects.get()
     before = NotificationRule.objects.values_list("next_at", "last_sent_at").get()
     rule.name, rule.next_at = "Stale", timezone.now()
-    from jobs.notifying.rules import keep
-
     keep(rule, None)
     assert NotificationRule.objects.values_list("next_at", "last_sent_at").get() == before
 

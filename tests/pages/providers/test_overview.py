@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clayops.pages.providers.bar import bar
+from clayops.pages.frame.provider_bar import bar
 from clayops.templatetags.look import latency, rate
 from jobs import steering
 from jobs.models import Destination

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from clayops.pages.upload.mapping import key_of
 from jobs import intake
 from jobs.models import Destination, Job
 from tests.support import csv_of, draft, fresh
@@ -99,8 +100,6 @@ def test_back_to_the_guess(client: Client, people: Destination) -> None:
 
 def test_the_mapping_of_other_columns_is_not_taken(client: Client, people: Destination) -> None:
     """A tab that still shows the columns of before sends its mapping."""
-    from clayops.pages.upload.mapping import key_of
-
     job = draft(people, PEOPLE)
     old = key_of(job)
     change(client, job, skip="1")

@@ -2,8 +2,9 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
+from clayops.pages.upload import estimate
 from jobs import intake, steering
-from jobs.models import Destination, Job, JobState
+from jobs.models import Destination, Hold, Job, JobState
 from tests.support import a_destination, csv_of, draft, fresh, running
 
 HTMX = {"HX-Request": "true"}
@@ -125,8 +126,6 @@ def test_a_file_that_is_gone_is_said(client: Client, leads: Job) -> None:
 def test_looking_at_a_draft_for_a_destination_on_hold(
     client: Client, people: Destination, leads: Job
 ) -> None:
-    from jobs.models import Hold
-
     people.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
     assert "is on hold: Clay answered 401" in client.get(f"/jobs/{leads.pk}/setup").content.decode()
 
@@ -165,8 +164,6 @@ def test_the_lane_s_other_jobs_count_into_the_time(client: Client) -> None:
     slow = a_destination("Slow", pause_seconds=3600.0)
     alone = draft(slow)
     running(slow)
-    from clayops.pages.upload import estimate
-
     shared = estimate.panel(fresh(alone)).done_at
     steering.jobs.pause(Job.objects.exclude(pk=alone.pk).get())
     assert shared and (shared - estimate.panel(fresh(alone)).done_at).total_seconds() > 3500  # type: ignore[operator]

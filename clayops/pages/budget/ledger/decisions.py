@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from budget import credits
-from budget.corrections import may_be_decided
 from budget.models import Basis, Entry, EntryState
+from budget.steering.corrections import may_be_decided
+from clayops.base.wording import num, plural
 from clayops.pages.budget.ledger import one_line
 from clayops.pages.budget.ledger.filters import LedgerForm
 from clayops.pages.budget.ledger.forms import DecideAllForm, DecideForm, ticked
 from clayops.pages.frame.web import Request, safe_next, takes_post
-from clayops.templatetags.look import num, plural
 from jobs.sending import wake
 
 of_who_may = permission_required("budget.change_limit", raise_exception=True)
@@ -73,7 +73,7 @@ def decide_many(request: Request) -> HttpResponse:
         "left_out": asked.count() - len(found),
         "next": after,
     }
-    return render(request, "budget/ledger_decide.html", context, status=422 if form.errors else 200)
+    return render(request, "budget/ledger/decide.html", context, status=422 if form.errors else 200)
 
 
 def _nothing(asked: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from budget.models import Basis, Entry, EntryState
-from clayops.templatetags.look import num, plural
+from clayops.base.wording import num, plural
 from jobs.models import Row, RunState, Submission
 
 MOST_AMOUNTS = 3

@@ -9,9 +9,9 @@ from django.db.models import Count, DecimalField, IntegerField, Q, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from budget.corrections import may_be_decided
 from budget.models import Basis, Entry, EntryState
 from budget.models.ledger import EntryQuerySet
+from budget.steering.corrections import may_be_decided
 from budget.terms import HUNDREDTH
 from jobs.models import Job
 

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 
 from budget.models import Basis, Correction, Entry, EntryState
 from budget.models.ledger import EntryQuerySet
+from clayops.base.wording import num, plural
 from clayops.pages.budget.ledger.explained import Cost, cost_of
 from clayops.pages.budget.ledger.filters import LedgerForm
 from clayops.pages.budget.ledger.forms import DecideForm
 from clayops.pages.budget.ledger.lines import lines_of
 from clayops.pages.frame.web import Request
-from clayops.templatetags.look import num, plural
 from jobs.models import Outcome, RunState, Submission
 
 
@@ -60,7 +60,7 @@ def shown(request: Request, entry: Entry, form: DecideForm, status: int = 200) -
         "back": query or f"?day={entry.day}",
         **_neighbours(entry, around),
     }
-    return render(request, "budget/line.html", context, status=status)
+    return render(request, "budget/ledger/line.html", context, status=status)
 
 
 def _submission(entry: Entry) -> Submission | None:

@@ -31,7 +31,7 @@ def ledger(request: Request) -> HttpResponse:
         "may_decide": request.user.has_perm("budget.change_limit"),
         "empty": not page.items and not form.narrows and not Entry.objects.exists(),
     }
-    return render(request, "budget/ledger.html", context, status=200 if form.is_valid() else 422)
+    return render(request, "budget/ledger/ledger.html", context, status=200 if form.is_valid() else 422)
 
 
 @require_safe

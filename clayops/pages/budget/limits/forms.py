@@ -6,7 +6,8 @@ from typing import Any
 
 from django import forms
 
-from budget import limits, warning
+from budget import limits
+from budget.steering import warning_levels
 from jobs.credits.scopes import Scope
 
 TODAY = "today"
@@ -109,12 +110,12 @@ class WarnForm(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, Any] | None = None) -> None:
-        shown = ", ".join(str(percent) for percent in warning.warn_levels())
+        shown = ", ".join(str(percent) for percent in warning_levels.warn_levels())
         super().__init__(data, auto_id="warn-%s", initial={"levels": shown})
 
     def clean_levels(self) -> list[int]:
         try:
-            return warning.parsed(self.cleaned_data["levels"])
+            return warning_levels.parsed(self.cleaned_data["levels"])
         except ValueError as error:
             raise forms.ValidationError(f"{error}.") from None
 

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from budget import limits
 from budget.models import LimitChange, LimitRequest
+from budget.steering.warning_levels import warn_levels
 from budget.terms import WORKSPACE, Day, Limit, day_of
 from budget.totals import today
-from budget.warning import warn_levels
 from clayops.pages.budget.limits.forms import AskForm, LimitForm, WarnForm
 from clayops.pages.budget.limits.preview import Point, points
 from clayops.pages.frame.web import Request
@@ -120,7 +120,7 @@ class Panel:
         found = LimitChange.objects.select_related("by")
         if self.scope.destination:
             found = found.filter(scope=self.scope.name)
-        return told(found[:CHANGES])
+        return change_lines(found[:CHANGES])
 
     @property
     def requests(self) -> list[Asked]:
@@ -147,7 +147,7 @@ class Panel:
         return found
 
 
-def told(changes: Iterable[LimitChange]) -> list[Change]:
+def change_lines(changes: Iterable[LimitChange]) -> list[Change]:
     """With the names of whose limits they are."""
     found = list(changes)
     names = named({change.scope for change in found})
@@ -179,4 +179,4 @@ def scope_of(request: HttpRequest, name: str = "scope") -> Scope:
 
 def show(request: Request, panel: Panel, status: int = 200) -> HttpResponse:
     """The page of one limit."""
-    return render(request, "budget/limit.html", {"panel": panel}, status=status)
+    return render(request, "budget/limits/limit.html", {"panel": panel}, status=status)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from budget.limit_changes import is_already
+from budget.steering.limits import is_already
 from budget.terms import shown
 from jobs.credits.forecast import Meaning
 

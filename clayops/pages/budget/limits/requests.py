@@ -10,13 +10,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from budget import limits, requests
+from budget import limits
 from budget.models import LimitRequest
+from budget.steering import requests
 from budget.terms import WORKSPACE
+from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import AskForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, scopes_to_ask
 from clayops.pages.frame.web import Request, back, safe_next, takes_post
-from clayops.templatetags.look import num
 from jobs.credits import forecast
 from jobs.credits.scopes import Scope
 from jobs.sending import wake
@@ -57,7 +58,7 @@ def _show(request: Request, form: AskForm, status: int = 200) -> HttpResponse:
         "left": None if limit is None else max(limit - sum(forecast.used_today()[scope.name]), ZERO),
         "next": safe_next(request, ""),
     }
-    return render(request, "budget/ask.html", context, status=status)
+    return render(request, "budget/limits/ask.html", context, status=status)
 
 
 def _buttons(pk: int) -> str:

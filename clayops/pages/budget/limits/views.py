@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from budget import credits
 from budget import limits as engine
 from budget.models import LimitChange
+from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import LimitForm
-from clayops.pages.budget.limits.panel import PERMISSION, Panel, scope_of, show, told
+from clayops.pages.budget.limits.panel import PERMISSION, Panel, change_lines, scope_of, show
 from clayops.pages.frame.web import Request, back, page_of
-from clayops.templatetags.look import num
 from jobs.credits.scopes import Scope, named
 from jobs.sending import wake
 
@@ -97,7 +97,9 @@ def preview(request: Request) -> HttpResponse:
     """What a limit would mean, alone. Wrong input is said in it."""
     scope = scope_of(request)
     form = LimitForm(request.GET, scope, looking=True)
-    return render(request, "budget/partials/limit_preview.html", {"panel": Panel(request, scope, form=form)})
+    return render(
+        request, "budget/limits/partials/limit_preview.html", {"panel": Panel(request, scope, form=form)}
+    )
 
 
 @require_safe
@@ -108,8 +110,8 @@ def limits(request: Request) -> HttpResponse:
     if scope:
         found = found.filter(scope=scope.name)
     page = page_of(request, found, "-id", PAGE)
-    context = {"page": page, "changes": told(page.items), "scope": scope, "scopes": _with_changes()}
-    return render(request, "budget/limits.html", context)
+    context = {"page": page, "changes": change_lines(page.items), "scope": scope, "scopes": _with_changes()}
+    return render(request, "budget/limits/changes.html", context)
 
 
 def _with_changes() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from budget.warning import set_warn_levels
+from budget.steering.warning_levels import set_warn_levels
 from clayops.pages.budget.limits.forms import WarnForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, show
 from clayops.pages.frame.web import Request, takes_post
@@ -35,4 +35,6 @@ def warn(request: Request) -> HttpResponse:
 
 def _alone(request: Request, panel: Panel, status: int = 200, **said: str) -> HttpResponse:
     """The panel of the warnings without its page: what is typed elsewhere on that stays."""
-    return render(request, "budget/partials/warn.html", {"panel": panel, **said}, status=status)
+    return render(
+        request, "budget/limits/partials/warning_levels.html", {"panel": panel, **said}, status=status
+    )

@@ -13,7 +13,8 @@ from django.utils.http import urlencode
 from clayops.pages.frame.web import Request, safe_next, takes_post
 from jobs.models import Cause, DeadLetter, NotPossible, Verb
 from jobs.models.deadletter import DeadLetterQuerySet
-from jobs.review import bulk, rights
+from jobs.review import rights
+from jobs.review.bulk import actions
 from jobs.review.filters import Filter
 
 
@@ -31,7 +32,7 @@ def do(request: Request) -> HttpResponse:
     otherwise = safe_next(request, reverse("deadletters"))
     try:
         letters, query, words = _meant(request)
-        asked = bulk.ask(
+        asked = actions.ask(
             verb,
             letters,
             request.user,

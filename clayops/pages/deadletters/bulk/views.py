@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from budget import credits as budget
 from clayops.pages.frame.web import Request, page_of, safe_next, takes_post
 from jobs.models import BulkAction, BulkState, ItemOutcome, NotPossible
-from jobs.review import bulk as acts
 from jobs.review import rights
-from jobs.review.bulk_preview import needs_note, preview
+from jobs.review.bulk import actions as acts
+from jobs.review.bulk import stop as bulk_stop
+from jobs.review.bulk.preview import needs_note, preview
 
 SIZE = 50
 
@@ -28,7 +29,7 @@ def _load(pk: int) -> BulkAction:
 def bulks(request: HttpRequest) -> HttpResponse:
     """All of them, the newest first."""
     page = page_of(request, BulkAction.objects.shown().select_related("by"), "-id", SIZE)
-    return render(request, "deadletters/bulks.html", {"page": page})
+    return render(request, "deadletters/bulk/bulks.html", {"page": page})
 
 
 @require_safe
@@ -36,14 +37,14 @@ def bulk(request: Request, pk: int) -> HttpResponse:
     """What it would do, where nobody confirmed it yet; what it does, or did, otherwise."""
     found = _load(pk)
     if found.state == BulkState.ASKED:
-        return render(request, "deadletters/confirm.html", _asked(request, found))
-    return render(request, "deadletters/bulk.html", _context(request, found))
+        return render(request, "deadletters/bulk/confirm.html", _asked(request, found))
+    return render(request, "deadletters/bulk/bulk.html", _context(request, found))
 
 
 @require_safe
 def live(request: Request, pk: int) -> HttpResponse:
     """The part that changes."""
-    return render(request, "deadletters/partials/bulk.html", _context(request, _load(pk)))
+    return render(request, "deadletters/bulk/partials/progress.html", _context(request, _load(pk)))
 
 
 def _asked(request: Request, found: BulkAction, problem: str = "", note: str = "") -> dict[str, Any]:
@@ -98,7 +99,7 @@ def confirm(request: Request, pk: int) -> HttpResponse:
         acts.confirm(found, note, one_first=bool(request.POST.get("one_first")))
     except NotPossible as problem:
         context = _asked(request, found, str(problem), note)
-        return render(request, "deadletters/confirm.html", context, status=422)
+        return render(request, "deadletters/bulk/confirm.html", context, status=422)
     return redirect(found)
 
 
@@ -108,7 +109,7 @@ def stop(request: Request, pk: int) -> HttpResponse:
     found = _load(pk)
     if why := _why_not_stop(request, found):
         raise PermissionDenied(why)
-    if acts.stop(found, request.user):
+    if bulk_stop.stop(found, request.user):
         messages.success(request, "Stopped: letters whose turn had not come stay as they were.")
     else:
         messages.info(request, "It has ended already.")

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clayops.pages.deadletters.letter.views import load
 from clayops.pages.frame.web import Request
 from jobs.models import DeadLetter, NotPossible, ReviewPolicy, Row, Verb
-from jobs.review import bulk, rights, verbs
 from jobs.review import editing as edits
+from jobs.review import rights, verbs
+from jobs.review.bulk import actions
 from jobs.review.inputs import inputs_of
 
 FIELDS = 4000
@@ -149,7 +150,7 @@ def _saved(request: Request, letter: DeadLetter, changed: int, again: list[int])
         return redirect(found)
     try:
         mine = DeadLetter.objects.shown().filter(pk=found.pk)
-        return redirect(bulk.ask(verb, mine, request.user, rows=again))
+        return redirect(actions.ask(verb, mine, request.user, rows=again))
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect(found)
@@ -187,7 +188,7 @@ def _page(request: Request, letter: DeadLetter, form: Form, status: int = 200) -
         "why_not_retry": rights.why_not(request.user, Verb.RETRY),
         "waits_for_approval": _verb_after(request.user, letter) is None,
     }
-    return render(request, "deadletters/edit.html", context, status=status)
+    return render(request, "deadletters/letter/edit.html", context, status=status)
 
 
 def _verb_after(user: User, letter: DeadLetter) -> Verb | None:

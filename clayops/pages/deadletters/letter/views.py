@@ -51,14 +51,14 @@ def letter(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def live(request: Request, pk: int) -> HttpResponse:
     """The part that changes."""
-    return render(request, "deadletters/partials/letter_live.html", _context(request, load(pk)))
+    return render(request, "deadletters/letter/partials/live.html", _context(request, load(pk)))
 
 
 def shown(request: Request, found: DeadLetter, status: int = 200, **more: Any) -> HttpResponse:
     """Its page; `problem` and `typed` of a comment that could not be kept."""
     people = User.objects.filter(is_active=True).order_by("username")
     context = _context(request, found) | {"people": people} | more
-    return render(request, "deadletters/letter.html", context, status=status)
+    return render(request, "deadletters/letter/letter.html", context, status=status)
 
 
 def _context(request: Request, found: DeadLetter) -> dict[str, Any]:
@@ -110,4 +110,4 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     found = load(pk)
     page = page_of(request, events_of(found), "-id", EVENTS)
     context = {"letter": found, "page": page, "events": page.items, "by_itself": BY_ITSELF}
-    return render(request, "deadletters/letter_history.html", context)
+    return render(request, "deadletters/letter/history.html", context)

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from jobs import steering
 from jobs.destinations import rules
+from jobs.intake.check import left_out
 from jobs.intake.decisions import decide
-from jobs.intake.rows import ingest, skipped_rows
+from jobs.intake.rows import ingest
 from jobs.models import Destination, Finding, Job
 from tests.support import a_destination, csv_of, draft, fresh, row, running, states
 
@@ -47,9 +48,7 @@ def test_the_counts_follow(people: Destination) -> None:
     steering.jobs.start(b)
     ingest.ingest(b.pk)
     assert (fresh(b).left_out_rows, fresh(b).sendable_rows) == (3, 2)
-    assert [(why.finding, why.count) for why in skipped_rows.whys(fresh(b))] == [
-        (Finding.WAITING_ELSEWHERE, 3)
-    ]
+    assert [(why.finding, why.count) for why in left_out.whys(fresh(b))] == [(Finding.WAITING_ELSEWHERE, 3)]
     assert fresh(b).events.get(kind="ingested").text == "2 rows ready to send, 3 left out"
 
 

@@ -7,8 +7,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from budget import credits, requests
+from budget import credits
 from budget.models import LimitRequest
+from budget.steering import requests
 from jobs.models import Destination, Hold, Job
 from tests.pages.browser_fixtures import DESK, Open, both_looks
 from tests.pages.looks import look

@@ -15,7 +15,7 @@ from budget.credits import Basis
 from budget.models import Entry
 from clayops.sandbox.server import Sandbox
 from jobs.models import DeadLetter, Job, Row, RowState, Submission
-from jobs.results import collecting
+from jobs.results import applying
 from tests.jobs.results.test_results import item
 from tests.pages.budget.ledger.test_ledger import NOON, settle, take, text_of
 from tests.support import a_destination, bring_home, csv_of, running, send
@@ -39,7 +39,7 @@ def home(run: Submission, costs: list[object], failed: int = 0) -> None:
     """The first rows fail, each of the others tells its cost; None tells nothing."""
     bad = [item(pk, "failed", error="Invalid row") for pk in run.row_ids[:failed]]
     good = [item(pk, credits=cost) for pk, cost in zip(run.row_ids[failed:], costs, strict=True)]
-    collecting.apply(run, [*bad, *good])
+    applying.apply(run, [*bad, *good])
 
 
 def words_of(client: Client, run: Submission) -> list[str]:
@@ -164,7 +164,7 @@ def test_a_deleted_job_shows_nothing_of_its_rows(client: Client, clay: Sandbox) 
 def test_rows_that_told_it_to_another_attempt_are_not_counted_here(client: Client, clay: Sandbox) -> None:
     run = sent(clay, 3)
     Row.objects.filter(pk=run.row_ids[0]).update(credits=9, state=RowState.ENRICHED, result={})
-    collecting.apply(run, [item(pk) for pk in run.row_ids])
+    applying.apply(run, [item(pk) for pk in run.row_ids])
     answer = client.get(line_of(run.holder))
     assert answer.context["cost"].words == ["3 rows × 2 credits, estimated: Clay did not tell"]
 

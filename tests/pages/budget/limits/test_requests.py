@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from budget import credits, requests
+from budget import credits
 from budget.models import LimitRequest
+from budget.steering import requests
 from budget.terms import HIGHEST_LIMIT
 from jobs.models import Destination
 from jobs.sending import wake

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from budget.warning import warn_levels
+from budget.steering.warning_levels import warn_levels
 
 WARN = "/budget/warn"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from clayops.sandbox.server import Sandbox
 from jobs.models import Destination, Hold, Submission, Trouble
-from jobs.results import collecting
+from jobs.results import polling
 from jobs.upkeep import tick
 from tests.heartbeats import sign_on
 from tests.pages.browser_fixtures import DESK, Open
@@ -54,7 +54,7 @@ def test_waiting_longer_is_asked_in_a_dialog_and_ends_the_alert(
     running(people)
     send(people)
     run = Submission.objects.select_related("destination").get()
-    collecting.trouble(run, Trouble.STUCK, "No result within 30 minutes")
+    polling.trouble(run, Trouble.STUCK, "No result within 30 minutes")
     page = open_page("/jobs")
     page.get_by_role("link", name="Wait longer").click()
     dialog = page.get_by_role("dialog")

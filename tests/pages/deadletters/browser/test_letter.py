@@ -8,7 +8,8 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 
 from jobs.models import BulkAction, Charge, DeadLetter, Destination, Job, Proof, Row, RowState
-from jobs.review import bulk, verbs
+from jobs.review import verbs
+from jobs.review.bulk import actions
 from jobs.sending.dead_lettering import recount
 from tests.pages.browser_fixtures import Open, both_looks
 from tests.pages.looks import look
@@ -110,7 +111,7 @@ def test_ticked_rows_are_treated_apart(open_page: Open, bea: User, letter: DeadL
     page.get_by_label("Reason").fill("Old")
     page.get_by_role("button", name="Discard 1 letter").click()
     expect(page.locator("#bulk")).to_be_visible()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     part = DeadLetter.objects.get(parent=letter)
     assert (part.state, part.rows_had().get().number) == ("discarded", 2)
     assert DeadLetter.objects.get(pk=letter.pk).size == 2

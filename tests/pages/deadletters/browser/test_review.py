@@ -6,8 +6,9 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from playwright.sync_api import Locator, Page, expect
 
-from jobs.models import Batch, BulkAction, Cause, Charge, DeadLetter, Destination, Row
-from jobs.review import bulk, verbs
+from jobs.models import Batch, BulkAction, Cause, Charge, DeadLetter, Destination, ReviewPolicy, Row
+from jobs.review import verbs
+from jobs.review.bulk import actions
 from jobs.sending import completion
 from tests.pages.browser_fixtures import Open
 from tests.support import a_letter, csv_of, fresh, running
@@ -71,7 +72,7 @@ def test_a_thousand_letters_take_under_ten_clicks(open_page: Open, thousand: lis
     action = BulkAction.objects.get()
     assert set(action.items.values_list("letter_id", flat=True)) == set(thousand)
     action.items.exclude(letter_id__in=thousand[:5]).delete()
-    bulk.run_here(action.pk)
+    actions.run_here(action.pk)
     expect(page.locator("#bulk-head")).to_contain_text("letters dealt with")
     assert action.counts()["done"] == 5
     assert DeadLetter.objects.filter(pk__in=thousand[:5], state="retrying").count() == 5
@@ -80,7 +81,7 @@ def test_a_thousand_letters_take_under_ten_clicks(open_page: Open, thousand: lis
 def test_and_all_of_them_are_sent_again(open_page: Open, thousand: list[int]) -> None:
     page, _ = approve_and_retry_all(open_page)
     action = BulkAction.objects.get()
-    bulk.run_here(action.pk)
+    actions.run_here(action.pk)
     expect(page.locator("#bulk-head")).to_contain_text("1,000 of 1,000 letters dealt with")
     assert action.counts()["done"] == 1000
     assert DeadLetter.objects.filter(state="retrying").count() == 1000
@@ -144,7 +145,7 @@ def test_an_approver_approves_and_a_retrier_retries(open_page: Open, ana: User, 
     page.get_by_label("Note").fill("Not in the table")
     page.get_by_role("button", name="Approve 1 letter").click()
     expect(page.locator("#bulk-head")).to_be_visible()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     expect(page.locator("#bulk-items")).to_contain_text("approved")
 
     as_role(ana, "retrier")
@@ -152,7 +153,7 @@ def test_an_approver_approves_and_a_retrier_retries(open_page: Open, ana: User, 
     ask(page, "Retry")
     page.get_by_role("button", name="Retry 3 rows").click()
     expect(page.locator("#bulk-head")).to_be_visible()
-    bulk.run(BulkAction.objects.latest("pk").pk)
+    actions.run(BulkAction.objects.latest("pk").pk)
     expect(page.locator("#bulk-items")).to_contain_text("retrying")
 
 
@@ -162,11 +163,11 @@ def test_a_discarder_discards_and_takes_it_back(open_page: Open, ana: User, lett
     ask(page, "Discard")
     page.get_by_label("Reason").fill("Old leads")
     page.get_by_role("button", name="Discard 1 letter").click()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     page.goto("/deadletters/letters?state=discarded")
     ask(page, "Restore")
     page.get_by_role("button", name="Restore 1 letter").click()
-    bulk.run(BulkAction.objects.latest("pk").pk)
+    actions.run(BulkAction.objects.latest("pk").pk)
     assert DeadLetter.objects.get().state == "open"
 
 
@@ -174,7 +175,7 @@ def test_without_a_right_anybody_checks_with_clay(open_page: Open, ana: User, le
     page = open_page("/deadletters/letters")
     ask(page, "Check with Clay")
     page.get_by_role("button", name="Check with Clay 1 letter").click()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     expect(page.locator("#bulk-items")).to_contain_text("nothing to ask about")
 
 
@@ -185,7 +186,7 @@ def test_stop_on_the_page_of_an_action_that_runs(open_page: Open, ana: User, let
     page.get_by_label("Note").fill("x")
     page.get_by_label("Send one row first").check()
     page.get_by_role("button", name="Approve and retry 3 rows").click()
-    bulk.run(BulkAction.objects.get().pk)
+    actions.run(BulkAction.objects.get().pk)
     expect(page.locator("#bulk-head")).to_contain_text("One row was sent first")
     page.get_by_role("button", name="Stop").click()
     expect(page.locator("#bulk-head")).to_contain_text("Stopped by ana")
@@ -194,8 +195,6 @@ def test_stop_on_the_page_of_an_action_that_runs(open_page: Open, ana: User, let
 
 def test_four_eyes_close_the_button_that_does_both(open_page: Open, ana: User, letter: DeadLetter) -> None:
     as_role(ana, "both")
-    from jobs.models import ReviewPolicy
-
     ReviewPolicy.set_four_eyes(True, ana)
     verbs.approve(letter, ana, "x")
     page = open_page(f"/deadletters/{letter.pk}")

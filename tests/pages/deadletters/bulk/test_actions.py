@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jobs.models import BulkAction, Cause, Charge, DeadLetter, Job, Verb
-from jobs.review import bulk
+from jobs.review.bulk import actions
 from tests.support import a_letter
 
 DO = "/deadletters/do"
@@ -53,8 +53,8 @@ def test_some_rows_are_taken_apart_once_it_is_confirmed(boss_client: Client, job
     action = BulkAction.objects.get()
     assert (frozen(), action.rows, int(action.credits)) == ([letter.pk], 1, 2)
     assert DeadLetter.objects.count() == 1
-    bulk.confirm(action)
-    bulk.run(action.pk)
+    actions.confirm(action)
+    actions.run(action.pk)
     part = DeadLetter.objects.get(parent=letter)
     assert (frozen(), part.row_ids(), part.state) == ([part.pk], [row.pk], "retrying")
 

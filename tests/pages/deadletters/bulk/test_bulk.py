@@ -1,14 +1,16 @@
 """The page of a bulk action: what it would do, its progress, its outcomes, Stop."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
+from budget.credits import set_limit
 from jobs.models import BulkAction, Charge, DeadLetter, Job, ReviewPolicy, Verb
-from jobs.review import bulk
+from jobs.review.bulk import actions
 from tests.support import a_letter, states
 
 
@@ -18,7 +20,7 @@ def letters(job: Job) -> list[DeadLetter]:
 
 
 def asked(by: User, verb: Verb = Verb.APPROVE_RETRY) -> BulkAction:
-    return bulk.ask(verb, DeadLetter.objects.all(), by, query="charge=no", words="open letters")
+    return actions.ask(verb, DeadLetter.objects.all(), by, query="charge=no", words="open letters")
 
 
 def page(client: Client, action: BulkAction, **query: str) -> str:
@@ -43,10 +45,6 @@ def test_it_names_letters_rows_cost_and_what_is_left(
 
 
 def test_more_than_is_left_today_is_said(boss_client: Client, boss: User, letters: list[DeadLetter]) -> None:
-    from decimal import Decimal
-
-    from budget.credits import set_limit
-
     set_limit(Decimal(4), None)
     assert "more than is left today" in page(boss_client, asked(boss))
 
@@ -98,7 +96,7 @@ def test_a_needed_note_is_asked_for_and_what_was_typed_stays(
 def test_confirmed_it_runs(boss_client: Client, boss: User, job: Job, letters: list[DeadLetter]) -> None:
     action = asked(boss)
     assert confirm(boss_client, action, note="Looked", one_first="") == 302
-    bulk.run(action.pk)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, now.note, now.one_first, states(job)) == ("done", "Looked", False, {"waiting": 3})
 
@@ -128,8 +126,8 @@ def test_a_right_that_was_taken_meanwhile(client: Client, ana: User, letters: li
 @pytest.fixture
 def over(boss: User, letters: list[DeadLetter]) -> BulkAction:
     action = asked(boss, Verb.RETRY)
-    bulk.confirm(action, "Because")
-    bulk.run(action.pk)
+    actions.confirm(action, "Because")
+    actions.run(action.pk)
     return BulkAction.objects.get()
 
 
@@ -154,7 +152,7 @@ def test_an_empty_list_says_what_will_be_there(client: Client) -> None:
 
 def test_it_is_live_while_it_runs(client: Client, boss: User, letters: list[DeadLetter]) -> None:
     action = asked(boss)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     assert "data-live" in page(client, action).split('id="bulk"')[1][:200]
     assert client.get(f"/live/deadletters/bulk/{action.pk}").status_code == 200
 
@@ -167,9 +165,9 @@ def test_for_an_hour_after_it_shows_what_comes_home(client: Client, over: BulkAc
 
 def test_stop(boss_client: Client, boss: User, job: Job, letters: list[DeadLetter]) -> None:
     action = asked(boss)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     boss_client.post(f"/deadletters/bulk/{action.pk}/stop")
-    bulk.run(action.pk)
+    actions.run(action.pk)
     now = BulkAction.objects.get()
     assert (now.state, now.stopped_by, states(job)) == ("stopped", boss, {"dead": 3})
     assert "Stopped by bea" in page(boss_client, now)
@@ -179,7 +177,7 @@ def test_stop(boss_client: Client, boss: User, job: Job, letters: list[DeadLette
 
 def test_who_may_not_do_it_may_not_stop_it(client: Client, boss: User, letters: list[DeadLetter]) -> None:
     action = asked(boss)
-    bulk.confirm(action, "x")
+    actions.confirm(action, "x")
     assert client.post(f"/deadletters/bulk/{action.pk}/stop").status_code == 403
 
 
