@@ -10,7 +10,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clayops.settings")
     try:
         from django.conf import settings  # noqa: PLC0415  a missing package is said in one line
-        from django.core.management import execute_from_command_line  # noqa: PLC0415  as above
+        from django.core.management import execute_from_command_line  # noqa: PLC0415  a missing package, too
     except ImportError as error:
         sys.exit(f"clayops: {error}. Make the environment: make .venv; then .venv/bin/python manage.py …")
     from clayops.base.environment import BrokenVariable  # noqa: PLC0415  only where Django is there

@@ -44,13 +44,13 @@ def test_a_killed_redis_comes_back_with_its_data_and_the_workers_stay(running: P
     # one that waits: a work-horse of the busy ones ends by itself at any moment
     workers = {pid for pid in running.running() if "rqworker work " in command_line(pid)}
     assert workers
-    python("from clayops import redis; redis.client().set('grace', 'hopper')", running.data)
+    python("from clayops.base import redis; redis.client().set('grace', 'hopper')", running.data)
     assert eventually(lambda: b"hopper" in Path(running.data, "redis", "appendonly.aof").read_bytes())
     killed = running.child("redis-server")
     os.kill(killed, signal.SIGKILL)
     assert running.says("^redis died") == "redis died (killed by SIGKILL); started again"
     assert eventually(lambda: running.child("redis-server") not in {0, killed})
-    asked = "from clayops import redis; from clayops.up import ready; import time\n"
+    asked = "from clayops.base import redis; from clayops.up import ready; import time\n"
     asked += "while not ready.redis_answers(): time.sleep(0.1)\nprint(redis.client().get('grace'))"
     assert python(asked, running.data) == "hopper"
     assert workers <= running.running()

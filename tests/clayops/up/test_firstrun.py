@@ -13,14 +13,14 @@ RACE = """
 import threading
 from django.core.management import call_command
 from django.contrib.auth.models import User
-from clayops import firstrun
+from clayops.people import first_owner
 call_command("migrate", "auth", verbosity=0)
-token, together, outcomes = firstrun.link_token(), threading.Barrier(2), []
+token, together, outcomes = first_owner.link_token(), threading.Barrier(2), []
 def post(name):
     together.wait()
     try:
-        outcomes.append(firstrun.create_owner(token, name, "a long pass phrase").username)
-    except firstrun.LinkUsed:
+        outcomes.append(first_owner.create_owner(token, name, "a long pass phrase").username)
+    except first_owner.LinkUsed:
         outcomes.append("used")
 threads = [threading.Thread(target=post, args=(name,)) for name in ("ada", "grace")]
 [thread.start() for thread in threads], [thread.join() for thread in threads]

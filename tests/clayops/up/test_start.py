@@ -21,7 +21,8 @@ def test_the_link_of_the_first_start_is_gone_on_the_second_and_the_data_is_kept(
         token = ready.removeprefix(f"ClayOps is ready. Create the owner's account: {address}")
         assert re.fullmatch(r"[\w-]{40,}", token)
         python(
-            f"from clayops import firstrun; firstrun.create_owner({token!r}, 'ada', 'a long pass phrase')",
+            "from clayops.people import first_owner\n"
+            f"first_owner.create_owner({token!r}, 'ada', 'a long pass phrase')",
             data,
         )
         assert first.stop(signal.SIGINT) == 0
