@@ -15,13 +15,14 @@ from xdist.scheduler import LoadFileScheduling
 
 from clayops.base import redis
 from clayops.up import redis_server as servers
+from tests.examples import examples
 
 pytest_plugins = ["tests.pages.browser_fixtures"]
 
 # CI tries the same examples each time; a laptop tries new ones. How many: `tests.examples`.
-hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
-if os.environ.get("CI") == "true":
-    hypothesis.settings.load_profile("ci")
+hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True, max_examples=examples(100))
+hypothesis.settings.register_profile("laptop", max_examples=examples(100))
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "laptop")
 
 PRODUCTS = ("tests/promises/", "tests/clayops/up/test_start", "tests/clayops/up/test_deaths")
 

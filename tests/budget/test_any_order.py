@@ -108,6 +108,7 @@ class Budget(RuleBasedStateMachine):
         assert day.spent + day.reserved <= LIMIT
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_any_order() -> None:
     run_state_machine_as_test(
