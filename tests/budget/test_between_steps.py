@@ -199,6 +199,13 @@ def test_wiped_before_it_is_confirmed_and_again_after(stop: Stop) -> None:
     assert holders() == ["a"]
 
 
+@pytest.fixture
+def short_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a rebuild that stands still takes it over after a moment, not after five seconds."""
+    monkeypatch.setattr(counters, "LOCK_MILLISECONDS", 500)
+
+
+@pytest.mark.usefixtures("short_lock")
 def test_settled_while_a_rebuild_had_read_it_as_open(stop: Stop) -> None:
     take("a", 6)
     wipe()
@@ -209,6 +216,7 @@ def test_settled_while_a_rebuild_had_read_it_as_open(stop: Stop) -> None:
     assert holders() == ["c"]
 
 
+@pytest.mark.usefixtures("short_lock")
 def test_given_back_while_a_rebuild_had_read_it_as_open(stop: Stop) -> None:
     take("a", 6)
     wipe()
