@@ -40,7 +40,7 @@ from tests.support import running as running_job
 
 transactional = pytest.mark.django_db(transaction=True)
 
-LIMIT = Decimal(200)
+LIMIT = Decimal(400)
 
 
 def work(name: str, rounds: int, after: tuple[str, ...]) -> None:
@@ -164,7 +164,7 @@ def test_a_lowered_limit_stops_new_work_and_recalls_nothing(clay: Sandbox) -> No
 def test_threads_never_pass_the_limit(wipe_every: float) -> None:
     credits.set_limit(LIMIT, by=None)
     threads = [
-        threading.Thread(target=in_thread, args=(f"t{n}", 25, ("settle", "release", "hold")))
+        threading.Thread(target=in_thread, args=(f"t{n}", 50, ("settle", "release", "hold")))
         for n in range(8)
     ]
     with Watch(wipe_every) as watch:
@@ -183,7 +183,7 @@ def test_threads_never_pass_the_limit(wipe_every: float) -> None:
 @transactional
 def test_processes_never_pass_the_limit() -> None:
     credits.set_limit(LIMIT, by=None)
-    processes = start([f"p{n}" for n in range(4)], 40, ("settle", "release", "hold"))
+    processes = start([f"p{n}" for n in range(4)], 60, ("settle", "release", "hold"))
     with Watch(0.05) as watch:
         for process in processes:
             process.join()
