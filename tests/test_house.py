@@ -94,3 +94,24 @@ def test_the_addresses_are_a_list_of_pages() -> None:
     pages = {room.name.split(".")[2] for room in ROOMS if room.name.startswith("clayops.pages.")} - {"frame"}
     listed = import_module("clayops.urls").PAGES
     assert sorted(listed) == sorted(pages)
+
+
+def test_what_the_code_says_of_other_places_is_there() -> None:
+    """A docstring that names `jobs.sending.lane` or `jobs.models.Destination` is no signpost to nowhere."""
+    lost = [
+        f"{path.relative_to(house.ROOT)}: {name}"
+        for path in [*house.modules(), *(house.ROOT / "tests").rglob("*.py")]
+        for name in re.findall(r"`((?:clayops|jobs|budget|providers)(?:\.\w+)+)`", path.read_text())
+        if not _is_there(name)
+    ]
+    assert lost == []
+
+
+def _is_there(name: str) -> bool:
+    parts = name.split(".")
+    for place in range(len(parts), 0, -1):
+        file = house.ROOT.joinpath(*parts[:place])
+        if file.with_suffix(".py").exists() or (file / "__init__.py").exists():
+            found: object = import_module(".".join(parts[:place]))
+            return all((found := getattr(found, each, None)) is not None for each in parts[place:])
+    return False

@@ -90,8 +90,12 @@ def ask(connection: Redis) -> WorkersHealth:
         queues for heartbeat, queues, death in found if heartbeat and not death and _fresh(heartbeat)
     )
     heard = schedulers[0][1] if schedulers else None
-    counts = (alive[queue] for queue in QUEUES)
-    return WorkersHealth(*counts, _ago(heard), _ago(ticked), _ago(watched))
+    return WorkersHealth(
+        **{queue: alive[queue] for queue in QUEUES},
+        scheduler_seconds_ago=_ago(heard),
+        ticked_seconds_ago=_ago(ticked),
+        watched_seconds_ago=_ago(watched),
+    )
 
 
 def _ago(at: str | float | None) -> float | None:

@@ -38,7 +38,7 @@ class Steering:
 
 @dataclass(frozen=True)
 class Telling:
-    """How outcomes are told: see the fields of `jobs.models.providing.Providing`."""
+    """How outcomes are told: see the fields of `jobs.models.Destination`."""
 
     attempts_output: str
     provider_outputs: list[dict[str, str]]

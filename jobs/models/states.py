@@ -33,6 +33,8 @@ class Means(models.TextChoices):
 
 # -- jobs and their files ----------------------------------------------------------------------------------
 class JobState(models.TextChoices):
+    """`HELD` is never stored: it is how a running job shows while its destination is on hold."""
+
     DRAFT = "draft"
     READY = "ready"
     RUNNING = "running"

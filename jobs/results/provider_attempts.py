@@ -59,7 +59,7 @@ class Reading:
     attempts_output: str
     """A path of `jobs.results.output_columns`; empty for none."""
     outputs: Sequence[Mapping[str, str]]
-    """As in `Providing.provider_outputs`."""
+    """As in `Destination.provider_outputs`."""
     prices: Mapping[str, Decimal]
     """What a hit costs, by the provider's folded name, where the waterfall says so."""
     waterfall: Sequence[str]

@@ -112,7 +112,7 @@ def _earlier(job: Job) -> str:
 
 
 def decisions(job: Job, data: QueryDict) -> tuple[dict[str, Any], dict[str, str]]:
-    """Fields of `Setup` that the form sets; only the findings that its page showed are decided by it."""
+    """Fields of a draft that the form sets; only the findings that its page showed are decided by it."""
     shown = set(data.getlist("shown")) & set(Finding.values)
     ticked = shown if "leave_all" in data else shown & set(data.getlist("leave_out"))
     earlier = data.get("earlier", "")

@@ -38,7 +38,7 @@ def upload(people: Destination, large: None) -> Callable[..., Job]:
 
 
 def queued(queue: str) -> list[tuple[str, int]]:
-    return [(job.func_name, job.args[0]) for job in django_rq.get_queue(queue).jobs]
+    return [(str(job.func_name), job.args[0]) for job in django_rq.get_queue(queue).jobs]
 
 
 def test_a_small_job_begins_whatever_waits_to_be_checked(
@@ -67,7 +67,7 @@ def test_a_large_one_that_is_started_goes_before_what_is_only_checked(
 
 def test_the_tick_puts_each_into_its_queue(people: Destination, upload: Callable[..., Job]) -> None:
     job = upload(User.objects.create_user("ana"))
-    django_rq.get_queue("long").empty()
+    django_rq.get_queue("long").empty()  # type: ignore[no-untyped-call]
     django_rq.get_queue("work").enqueue_call("jobs.tasks.notify")
     tick.start_checks()
     assert queued("long") == [("jobs.tasks.check", job.pk)]
@@ -76,7 +76,7 @@ def test_the_tick_puts_each_into_its_queue(people: Destination, upload: Callable
 def test_people_take_turns(upload: Callable[..., Job]) -> None:
     ana, bea = User.objects.create_user("ana"), User.objects.create_user("bea")
     messages = [upload(ana).pk for _ in range(3)] + [upload(bea).pk]
-    done = []
+    done: list[int] = []
     for pk in messages:
         before = {draft.pk for draft in checking.undone()}
         checking.check_by_worker(pk)

@@ -12,7 +12,7 @@ import pytest
 
 from clayops.sandbox.server import FAST, Sandbox, serve
 from tests.clayops.up.product import eventually, product
-from tests.faults.running import MidJob
+from tests.promises.product.running import MidJob
 
 pytestmark = [pytest.mark.faults, pytest.mark.long, pytest.mark.timeout(400)]
 MEGABYTES = 120
