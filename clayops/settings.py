@@ -18,6 +18,7 @@ DATA_DIR = e.folder("DATA_DIR", BASE_DIR / "var")
 # -- what an operator sets ------------------------------------------------------------------------
 SECRET_KEY = e.text("SECRET_KEY") or e.kept_secret(DATA_DIR / "secret-key")
 ALLOWED_HOSTS = e.hosts("ALLOWED_HOSTS")
+HSTS_PRELOAD = e.yes_or_no("HSTS_PRELOAD")
 PORT = e.whole("PORT", 8000, 1, 65535)
 WORKERS = e.whole("WORKERS", 3, 1, 64)
 TIME_ZONE = e.time_zone("TIME_ZONE", "UTC")
@@ -163,7 +164,8 @@ SESSION_COOKIE_SECURE = PUBLIC
 CSRF_COOKIE_SECURE = PUBLIC
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PUBLIC
-SECURE_HSTS_PRELOAD = PUBLIC
+SECURE_HSTS_PRELOAD = PUBLIC and HSTS_PRELOAD
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preload is for the owner of the domain to decide
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -91,7 +91,10 @@ def ask(connection: Redis) -> WorkersHealth:
     )
     heard = schedulers[0][1] if schedulers else None
     return WorkersHealth(
-        **{queue: alive[queue] for queue in QUEUES},
+        alive["lanes"],
+        alive["results"],
+        alive["work"],
+        alive["long"],
         scheduler_seconds_ago=_ago(heard),
         ticked_seconds_ago=_ago(ticked),
         watched_seconds_ago=_ago(watched),
