@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
 from clayops.up import children
-from tests.clayops.up.product import ROOT, eventually, free_port
+from tests.clayops.up.product import ROOT, eventually, free_port, product
 
 APP = """
 import time
@@ -147,3 +148,17 @@ def test_who_says_nothing_is_shown_the_door(port: int) -> None:
         silent, half = opened(stack, port, b""), opened(stack, port, b"GET / HT")
         assert silent.recv(100) == b""
         assert b"408" in half.recv(100)
+
+
+@pytest.mark.long
+@pytest.mark.faults
+def test_a_whole_product_answers_while_two_hundred_trickle(tmp_path: Path) -> None:
+    with product(tmp_path / "data") as it, ExitStack() as stack:
+        signin = HEAD.replace(b"/taken", b"/signin")
+        for said in (b"", b"GET / HT", signin % 10, signin % 10 + b"\r\n", signin % 10**6 + b"\r\nx"):
+            for _ in range(40):
+                opened(stack, it.port, said)
+        for path in ("/healthz", "/signin"):
+            began = time.monotonic()
+            assert httpx.get(f"http://127.0.0.1:{it.port}{path}").status_code in {200, 503}
+            assert time.monotonic() - began < 3
