@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from jobs.models import Destination
-from jobs.models.destination import Changed, WaterfallChange
+from jobs.models.destination import Changed, DestinationChange
 from providers.names import folded
 from providers.terms import plain
 from providers.waterfall import Step
@@ -35,7 +35,7 @@ def note_telling(
 def _note(destination: Destination, what: Changed, said: Sequence[str], by: "User | None") -> None:
     if said:
         text = "; ".join(said)[:LONGEST]
-        WaterfallChange.objects.create(destination=destination, what=what, text=text, by=by)
+        DestinationChange.objects.create(destination=destination, what=what, text=text, by=by)
 
 
 def _of_steps(old: Sequence[Step], new: Sequence[Step]) -> Iterator[str]:

@@ -87,11 +87,16 @@ class Destination(models.Model):
     """Since when its rows go where they go now: results from before belong to another routine."""
     archived_at = models.DateTimeField(null=True, blank=True)
     """Since when it takes no uploads and stands apart in the list; its jobs are kept."""
+    price_open_since = models.DateTimeField(null=True, blank=True)
+    """Since when its price is one that nobody who may set prices has looked at."""
 
     objects = DestinationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        permissions = [
+            ("manage_destinations", "May create, change, pause and archive destinations"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -238,17 +243,18 @@ class Changed(models.TextChoices):
 
     WATERFALL = "waterfall"
     TELLING = "telling"
+    SETUP = "setup"
 
 
-class WaterfallChange(models.Model):
-    """Who changed its waterfall, or how its outcomes are read: one change that somebody saved."""
+class DestinationChange(models.Model):
+    """Who changed what of a destination, its pauses and its end included: one change that somebody saved."""
 
-    destination = models.ForeignKey("jobs.Destination", models.CASCADE, related_name="waterfall_changes")
+    destination = models.ForeignKey("jobs.Destination", models.CASCADE, related_name="changes")
     what = models.CharField(max_length=10, choices=Changed.choices, default=Changed.WATERFALL)
     text = models.TextField()
     """From what to what."""
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="waterfall_changes"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="destination_changes"
     )
     """None for the shell."""
     at = models.DateTimeField(default=timezone.now)

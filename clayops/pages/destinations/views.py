@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,7 +14,9 @@ from budget import limits
 from budget.terms import Limit, day_of
 from clayops.base.wording import num
 from clayops.pages.destinations.form_destination import DestinationForm, PauseForm
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, back
+from clayops.people.rights import MANAGE_DESTINATIONS
 from jobs import steering
 from jobs.credits import costs
 from jobs.credits.costs import Price
@@ -69,12 +70,14 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS, seeing_is_free=True)
 def new(request: Request) -> HttpResponse:
     """Create one."""
     return _form(request, Destination())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS, seeing_is_free=True)
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change one."""
     return _form(request, get_object_or_404(Destination, pk=pk))
@@ -136,7 +139,7 @@ def _pauses(destination: Destination) -> list[JobEvent]:
 
 
 @require_POST
-@permission_required(MAY_LIMIT, raise_exception=True)
+@needs(MAY_LIMIT)
 def use_price(request: Request, pk: int) -> HttpResponse:
     """Count with so many `credits` a row from now on: what its results told, as the button said."""
     destination = get_object_or_404(Destination, pk=pk)
@@ -165,6 +168,7 @@ def check(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS)
 def pause(request: Request, pk: int) -> HttpResponse:
     """Ask why; then send nothing more until somebody resumes."""
     destination = get_object_or_404(Destination, pk=pk)
@@ -181,6 +185,7 @@ def pause(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(MANAGE_DESTINATIONS)
 def resume(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
     if steering.destinations.resume(destination, request.user):
@@ -191,6 +196,7 @@ def resume(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(MANAGE_DESTINATIONS)
 def archive(request: Request, pk: int) -> HttpResponse:
     """Put it away: no uploads any more."""
     destination = get_object_or_404(Destination, pk=pk)
@@ -203,6 +209,7 @@ def archive(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(MANAGE_DESTINATIONS)
 def restore(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
     if steering.destinations.restore(destination):
