@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 _data = Path(tempfile.mkdtemp(prefix="clayops-test-"))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
@@ -25,6 +26,8 @@ STATIC_ROOT.mkdir()  # whitenoise looks there; what it serves comes from the fin
 
 if not _kept:  # a real file: threads and processes meet the same locks as in production
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}
+    sqlite: Any = DATABASES["default"]["OPTIONS"]
+    sqlite["init_command"] += "PRAGMA synchronous=OFF;"  # no test pulls the plug
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jobs.models import Destination, DestinationChange, Job, Outcome, Row, RowState, Submission
 from providers import steering
 from providers.waterfall import Choice
+from tests.examples import examples
 from tests.support import a_destination, csv_of, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_a_promise]  # its runs have no ledger lines
@@ -266,7 +267,7 @@ JSON = st.recursive(
 
 
 @given(value=JSON, by_value=JSON)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_result_breaks_the_page(
     client: Client, people: Destination, job: Job, value: Any, by_value: Any
 ) -> None:
