@@ -47,6 +47,7 @@ class Right:
 
 CHANGE_LIMIT = "budget.change_limit"
 SEE_PERSONAL_DATA = "jobs.see_personal_data"
+DISCARD_LETTERS = "jobs.discard_deadletter"
 STEER_JOBS = "jobs.steer_jobs"
 STEER_RUNS = "jobs.steer_runs"
 MANAGE_DESTINATIONS = "jobs.manage_destinations"
@@ -65,7 +66,7 @@ RIGHTS = [
         "May sign off that rows which Clay may have charged for are sent, and paid for, again",
     ),
     Right("jobs.retry_deadletter", "retry dead letters", "May send dead letters again"),
-    Right("jobs.discard_deadletter", "discard dead letters", "May discard dead letters, and restore them"),
+    Right(DISCARD_LETTERS, "discard dead letters", "May discard dead letters, and restore them"),
     Right("jobs.edit_rows", "edit rows", "May edit what rows of dead letters send to Clay"),
     Right(
         "jobs.change_notificationrule",

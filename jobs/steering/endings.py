@@ -36,12 +36,12 @@ def record(
     )
 
 
-def record_job(what: Ended, job: Job, by: "User | None", rows: int, text: str = "") -> Ending:
-    """The same for a job, with what was spent on it and its open letters."""
-    letters = open_letters(job).count() if what == Ended.JOB_DELETED else 0
+def record_job(what: Ended, job: Job, by: "User | None", rows: int, letters: int | None = None) -> Ending:
+    """The same for a job, with what was spent on it; its open letters, unless `letters` says how many end."""
+    letters = open_letters(job).count() if letters is None else letters
     spent = costs.of_job(job).spent
     uploader = f"uploaded by {job.created_by}" if job.created_by else "uploaded from the shell"
-    said = "; ".join(filter(None, [f"to {job.destination}", uploader, text]))
+    said = f"To {job.destination}, {uploader}"
     return record(
         what, f"{job.name} (job {job.pk})", by, text=said, rows=rows, letters=letters, credits=spent
     )

@@ -17,7 +17,7 @@ from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request
 from clayops.people.rights import MANAGE_DESTINATIONS
 from jobs.destinations import waterfalls
-from jobs.destinations.rules import Refused
+from jobs.destinations.refusals import Refused
 from jobs.models import Destination, Job
 from jobs.models.destination import Changed
 from jobs.models.states import Means

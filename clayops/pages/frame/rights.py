@@ -1,4 +1,4 @@
-"""What a view asks before it acts: `@needs(STEER_JOBS, maker_of_job)`. Who may not gets 403 with the reason."""
+"""What a view asks before it acts: `@needs(STEER_JOBS, maker_of_job)`. Who may not gets 403, and why."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,12 +18,12 @@ from jobs.review.filters import Filter
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 View = Callable[Concatenate[Request, P], R]
-Maker = Callable[Concatenate[Request, P], int | None]
+Maker = Callable[..., int | None]
 SAFE = {"GET", "HEAD"}
 
 
 def needs(
-    right: str, maker: Maker[P] | None = None, *, seeing_is_free: bool = False
+    right: str, maker: Maker | None = None, *, seeing_is_free: bool = False
 ) -> Callable[[View[P, R]], View[P, R]]:
     """For a view: 403 for who has not this right, unless `maker` says that the thing is their own.
 
@@ -44,7 +44,7 @@ def needs(
 
 
 def refuse(why: str) -> None:
-    """Raise PermissionDenied with this sentence, which the page of the refusal shows; nothing where it is empty."""
+    """Raise PermissionDenied with this sentence, which the page of the refusal shows; nothing for none."""
     if why:
         raise PermissionDenied(why)
 

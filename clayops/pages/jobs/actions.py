@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clayops.pages.frame.rights import maker_of_job, needs
+from clayops.pages.frame.rights import maker_of_job, needs, refuse
 from clayops.pages.frame.web import Request
 from clayops.pages.jobs.job import load
 from clayops.people.rights import SEE_PERSONAL_DATA, STEER_JOBS
@@ -86,14 +86,17 @@ def duplicate(request: Request, pk: int) -> HttpResponse:
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Ask, naming what is not sent and what still comes back; then cancel."""
     job = load(pk)
+    may_not = steering.jobs.why_not_cancel(job, request.user)
     if request.method == "POST":
+        refuse(may_not)
         return _cancel(request, job)
     if not job.is_unfinished:
         return redirect("job", pk)
     out = job.counts[RowState.SENDING] + job.counts[RowState.IN_FLIGHT]
     waiting = job.counts[RowState.WAITING]
     saved = job.destination.cost_of(waiting)
-    return render(request, "jobs/cancel.html", {"job": job, "waiting": waiting, "out": out, "saved": saved})
+    context = {"job": job, "waiting": waiting, "out": out, "saved": saved, "may_not": may_not}
+    return render(request, "jobs/cancel.html", context)
 
 
 def _cancel(request: Request, job: Job) -> HttpResponse:

@@ -5,7 +5,7 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clayops.pages.frame.rights import maker_of_job, needs
+from clayops.pages.frame.rights import maker_of_job, needs, refuse
 from clayops.pages.frame.web import Request
 from clayops.pages.jobs.job import load
 from clayops.people.rights import SEE_PERSONAL_DATA, STEER_JOBS
@@ -37,6 +37,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
     job = load(pk)
     if request.method != "POST":
         return _ask(request, job)
+    refuse(steering.removal.why_not(job, request.user))
     if " ".join(request.POST.get("name", "").split()) != " ".join(job.name.split()):
         return _ask(request, job, "That is not its name. Type the name as it stands above.")
     try:
@@ -52,6 +53,7 @@ def _ask(request: Request, job: Job, problem: str = "") -> HttpResponse:
     context = {
         "job": job,
         "kept": steering.removal.why_kept(job),
+        "may_not": steering.removal.why_not(job, request.user),
         "typed": request.POST.get("name", ""),
         "problem": problem,
         "enriched": job.counts[RowState.ENRICHED],

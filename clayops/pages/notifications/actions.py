@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clayops.pages.frame.notification_rights import PERMISSION
 from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request
+from jobs import steering
 from jobs.models import Notice, NotificationRule
 from jobs.notifying.sending import try_out
 
@@ -57,6 +58,6 @@ def delete(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         waiting = Notice.objects.waiting().filter(rule=rule).count()
         return render(request, "notifications/delete.html", {"rule": rule, "waiting": waiting})
-    rule.delete()
+    steering.others.delete_rule(rule, request.user)
     messages.success(request, f"{rule} is deleted, and its address with it.")
     return redirect("notifications")

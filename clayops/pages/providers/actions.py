@@ -14,6 +14,7 @@ from clayops.pages.providers.forms import PinForm, ProviderForm, ResetForm
 from clayops.pages.providers.provider import show
 from clayops.people.rights import STEER_PROVIDERS
 from jobs.sending import wake
+from jobs.steering import others as removal
 from providers import health, steering
 from providers.models import Pin, Provider
 
@@ -58,7 +59,7 @@ def reset(request: Request, pk: int) -> HttpResponse:
     form = ResetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            steering.reset(row, request.user, form.cleaned_data["why"])
+            removal.reset_provider(row, request.user, form.cleaned_data["why"])
         except redis.RedisError:
             messages.error(request, "Redis is away: nothing was forgotten. Try again when it is back.")
         else:
@@ -110,7 +111,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "providers/remove.html", {"card": card_of(health.of([row])[0])})
     try:
-        is_gone = steering.remove(row, request.user)
+        is_gone = removal.remove_provider(row, request.user)
     except redis.RedisError:
         messages.error(request, "Redis is away: nothing was removed. Try again when it is back.")
         return redirect(row)
