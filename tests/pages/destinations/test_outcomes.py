@@ -7,7 +7,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.models import Destination, Job, Outcome, Row, RowState, Submission, WaterfallChange
+from jobs.models import Destination, DestinationChange, Job, Outcome, Row, RowState, Submission
 from providers import steering
 from providers.waterfall import Choice
 from tests.examples import examples
@@ -216,7 +216,7 @@ def test_what_was_changed_is_on_record(client: Client, people: Destination) -> N
     steering.change(steering.add("apollo"), "Apollo.io", None)
     more = {"attempts_output": "tried", "column": ["Find"], "asks": ["apollo.IO"], "reads_cells": "on"}
     client.post(address(people), typed(client, people, **mapped, **more, row_id_input="our_id"))
-    change = WaterfallChange.objects.get()
+    change = DestinationChange.objects.get()
     assert change.text == (
         "list of attempts: provider_attempts → tried; outputs: none → email_provider, state (of apollo); "
         "cells are asked for; our row’s id goes as our_id, before as row_id; columns: none → Find (apollo)"
