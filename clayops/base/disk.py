@@ -4,6 +4,7 @@ The last of a disk belongs to the database and to Redis, which must be able to w
 """
 
 import errno
+import os
 import shutil
 from pathlib import Path
 
@@ -25,6 +26,12 @@ def room_for_files() -> int:
     """Bytes that uploads may still take: what is free in the data folder, without the reserve."""
     room = shutil.disk_usage(settings.DATA_DIR)
     return room.free - _reserve(room.total)
+
+
+def keep_reserve() -> None:
+    """Raises `OSError` where only the reserve is left: what writes much asks again and again on its way."""
+    if room_for_files() <= 0:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def is_full() -> bool:

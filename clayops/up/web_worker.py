@@ -256,7 +256,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """A body that the view did not want is not waited for."""
         if not keepalive:
             return False
-        return not conn.is_large and bool(conn.parser.finish_body(deadline=time.monotonic() + 0.1))
+        return bool(conn.parser.finish_body(deadline=time.monotonic() + 0.1))
 
     def finish_request(self, conn: Connection, served: "Future[object]") -> None:
         self._count(conn, -1)

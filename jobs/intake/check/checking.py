@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from clayops.base import queues, redis
+from clayops.base import disk, queues, redis
 from jobs.intake import sheets
 from jobs.intake.check import findings
 from jobs.intake.check.findings import Writer
@@ -211,7 +211,7 @@ def _take_sheet_out(job: Job, beat: "_Beat") -> None:
 
 
 class _Beat:
-    """Twice a second: says how far the pass is, and looks whether it is still wanted."""
+    """Twice a second: says how far the pass is, looks whether it is still wanted and the disk has room."""
 
     def __init__(self, job: Job, key: str) -> None:
         self._job, self._key = job, key
@@ -233,6 +233,7 @@ class _Beat:
 
     def _beat(self, share: float) -> None:
         self._next = time.monotonic() + BEAT_SECONDS
+        disk.keep_reserve()
         _tell_progress(self._job, share)
         now = Job.objects.filter(pk=self._job.pk).first()
         if now is None or now.state != self._job.state or now.check_key != self._key:

@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from clayops.base import queues, redis
+from clayops.base import disk, queues, redis
 from jobs.intake.check import checking, findings
 from jobs.intake.rows.cutting import chunks, unread_chunks
 from jobs.intake.rows.storing import store
@@ -89,6 +89,7 @@ def _ingest(job: Job) -> None:
     if job.checked != job.check_key or not findings.are_there(job):
         checking.check(job)
     for chunk in chunks(job):
+        disk.keep_reserve()
         if not store(job, chunk):
             logger.info("job %s: another worker stores its rows", job.pk)
             return
