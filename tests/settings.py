@@ -12,7 +12,7 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 _kept = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["DATA_DIR"] = str(_data)
 _ours = ("CLAY_API_KEY", "CLAY_API_URL", "CLAY_WEBHOOK_ID", "CLAY_WEBHOOK_SECRET", "REDIS_URL", "SECRET_KEY")
-for name in (*_ours, "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "PROMETHEUS_MULTIPROC_DIR"):
+for name in (*_ours, "ALLOWED_HOSTS", "HSTS_PRELOAD", "TIME_ZONE", "PORT", "PROMETHEUS_MULTIPROC_DIR"):
     os.environ.pop(name, None)
 if _kept:
     os.environ["DATABASE_URL"] = _kept

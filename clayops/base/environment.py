@@ -41,6 +41,14 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return value
 
 
+def yes_or_no(name: str) -> bool:
+    """`yes` or `no`; no where it is not set."""
+    raw = text(name, "no").lower()
+    if raw not in {"yes", "no"}:
+        raise _fail(name, f"must be yes or no, not {raw!r}")
+    return raw == "yes"
+
+
 def credits_amount(name: str, default: int) -> Decimal:
     """A number of credits, zero or more, with at most two decimals."""
     raw = text(name)

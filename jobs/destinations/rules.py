@@ -280,6 +280,6 @@ def _mend(draft: Job, left: set[str]) -> list[str]:
     still = Job.objects.filter(pk=draft.pk, state=JobState.DRAFT)
     if not still.update(**fitting):
         return []
-    queues.soon("work", "jobs.tasks.check", draft.pk)
+    queues.soon("long", "jobs.tasks.check", draft.pk)
     gone = dict.fromkeys(key for part in ("mapping", "constants") for key in parts[part] if key not in left)
     return [f"The draft {draft.name} no longer fills {', '.join(gone)}."] if gone else []

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from budget import breaker
 from budget.models import Breaker
-from clayops.base import queues
 from clayops.people import rights
 from jobs.intake import files
 from jobs.intake.check import checking
+from jobs.intake.rows import ingest
 from jobs.models import (
     CANCELLED_UNSENT,
     BatchState,
@@ -86,7 +86,7 @@ def start(job: Job, by: "User | None" = None, trial_rows: int = 0, *, fits: bool
         )
         rows = "1 row" if job.sendable_rows == 1 else f"{job.sendable_rows:,} rows"
         job.note("started", f"Started: {rows} to {job.destination}{_first_rows(job)}", by)
-        queues.soon("work", "jobs.tasks.ingest", job.pk)
+        ingest.soon(job)
 
 
 def _first_rows(job: Job) -> str:
@@ -143,7 +143,7 @@ def cancel(job: Job, by: "User | None" = None) -> int:
         job.note("cancelled", f"Cancelled: {discarded:,} rows not sent", by)
         endings.record_job(Ended.JOB_CANCELLED, job, by, discarded, letters=of_letters)
     if not job.ingested_at:
-        queues.soon("work", "jobs.tasks.ingest", job.pk)  # the rest of the file is stored as discarded rows
+        ingest.soon(job)  # the rest of the file is stored as discarded rows
     _give_way(job, "cancelled")
     job.count_again()
     return discarded

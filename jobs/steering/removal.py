@@ -53,5 +53,5 @@ def remove(job: Job, by: "User | None" = None) -> bool:
             return False
         endings.record_job(Ended.JOB_DELETED, job, by, job.row_count)
         job.note("deleted", f"Deleted, with {job.row_count:,} rows and the file", by)
-        queues.soon("work", "jobs.tasks.erase", job.pk)
+        queues.soon("long", "jobs.tasks.erase", job.pk)
     return True

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def all_alive() -> None:
     """As if workers and scheduler ran."""
-    sign_on("lanes", "results", "work")
+    sign_on("lanes", "results", "work", "long")
 
 
 @pytest.mark.short
