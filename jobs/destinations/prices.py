@@ -24,6 +24,9 @@ USUAL = Decimal(2)
 PRICE = "credits_per_row"
 COUNTED = {"charges_misses": True, "credits_output": "credits"}
 """What else decides what rows count with, as it stands in a destination that anybody makes."""
+WHERE = ("routine_id", "table")
+"""What says where rows go, and so what is known of their price."""
+_ASK = "Who may change limits can."
 
 
 def decide(destination: Destination, values: dict[str, Any], by: "User | None") -> tuple[dict[str, Any], str]:
@@ -32,20 +35,17 @@ def decide(destination: Destination, values: dict[str, Any], by: "User | None") 
     `destination` is as it was. Raises `Refused` for a price, or a way to count, that this person may not set.
     """
     is_new, moves = destination.pk is None, _moves(destination, values)
-    if not (is_new or moves or PRICE in values):
-        return values, ""
     if by is None or by.has_perm(CHANGE_LIMIT):
-        return _by_who_may(destination, values, joins=is_new or moves)
+        touched = is_new or moves or PRICE in values
+        return _by_who_may(destination, values, joins=is_new or moves) if touched else (values, "")
     if is_new:
         return _new_by_others(destination, values), ""
+    _refuse_changed(destination, values)
     return _moved_by_others(destination, values) if moves else (values, "")
 
 
 def _moves(destination: Destination, values: dict[str, Any]) -> bool:
     return any(values.get(name, getattr(destination, name)) != getattr(destination, name) for name in WHERE)
-
-
-WHERE = ("routine_id", "table")
 
 
 def _alike(destination: Destination, values: dict[str, Any]) -> list[Destination]:
@@ -90,7 +90,10 @@ def _new_by_others(destination: Destination, values: dict[str, Any]) -> dict[str
     return {**values, PRICE: max(price, given), "price_open_since": timezone.now()}
 
 
-_ASK = "Who may change limits can."
+def _refuse_changed(destination: Destination, values: dict[str, Any]) -> None:
+    for field in (PRICE, *COUNTED):
+        if values.get(field, is_now := getattr(destination, field)) != is_now:
+            raise Refused(field, f"What rows count with is not yours to change. {_ASK}")
 
 
 def _moved_by_others(destination: Destination, values: dict[str, Any]) -> tuple[dict[str, Any], str]:

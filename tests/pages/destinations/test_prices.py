@@ -77,6 +77,18 @@ def test_nobody_without_the_right_makes_others_dearer(ana: User, people: Destina
     assert set(Destination.objects.values_list("credits_per_row", flat=True)) == {Decimal(2)}
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("credits_per_row", Decimal("0.01")), ("charges_misses", False), ("credits_output", "score")],
+)
+def test_who_may_not_changes_nothing_of_it_by_any_way(
+    ana: User, people: Destination, field: str, value: object
+) -> None:
+    with pytest.raises(Refused):
+        rules.save(people, {field: value}, ana)
+    assert getattr(Destination.objects.get(), field) == getattr(people, field) != value
+
+
 def test_who_may_sets_one_number_for_all_of_a_routine_on_record(boss: User, people: Destination) -> None:
     other = a_destination("Other")
     rules.save(people, {"credits_per_row": Decimal("1.5")}, boss)
