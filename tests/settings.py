@@ -11,7 +11,15 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 _kept = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["DATA_DIR"] = str(_data)
 _ours = ("CLAY_API_KEY", "CLAY_API_URL", "CLAY_WEBHOOK_ID", "CLAY_WEBHOOK_SECRET", "REDIS_URL", "SECRET_KEY")
-for name in (*_ours, "ALLOWED_HOSTS", "TIME_ZONE", "PORT", "PROMETHEUS_MULTIPROC_DIR"):
+for name in (
+    *_ours,
+    "ALLOWED_HOSTS",
+    "TRUSTED_PROXIES",
+    "NOTIFY_INTERNAL",
+    "TIME_ZONE",
+    "PORT",
+    "PROMETHEUS_MULTIPROC_DIR",
+):
     os.environ.pop(name, None)
 if _kept:
     os.environ["DATABASE_URL"] = _kept
@@ -25,6 +33,7 @@ STATIC_ROOT.mkdir()  # whitenoise looks there; what it serves comes from the fin
 
 if not _kept:  # a real file: threads and processes meet the same locks as in production
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}
+NOTIFY_INTERNAL = True  # servers of the tests listen on loopback
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

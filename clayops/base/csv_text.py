@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _INSIDE = re.compile(r"([;\t\r\n]\s*[\"']*)(?=[=+@-])")
-"""Where a spreadsheet that splits at `;`, tabs or breaks begins a cell anew, which would be a formula."""
+"""Where a spreadsheet that splits at `;`, tabs or breaks begins a cell that would be a formula."""
 _NUMBER = re.compile(r"[+-]?\d[\d., ]*%?")
 """Numbers, and phone numbers such as +1 312 555 0109: nothing in them is an operator."""
 
@@ -15,7 +15,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d., ]*%?")
 def defused(cell: str) -> str:
     """The cell with a `'` wherever a spreadsheet would begin a formula; numbers stay.
 
-    At its beginning, and behind each `;`, tab and line break: where the list separator is one of those (as `;`
+    At its beginning, and behind each `;`, tab and break: where the list separator is one of those (as `;`
     is in most of Europe), `x;=1+1` is two cells. Source: OWASP, CSV Injection.
     """
     if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):

@@ -133,7 +133,9 @@ class Fuzz:
         address = "/" + route
         for name, converter in pattern.pattern.converters.items():
             kind = type(converter).__name__.removesuffix("Converter").lower()
-            keys = KEYS[:3] * 4 + KEYS[3:] if kind == "int" else ["1", "workspace", "abc", "a" * 300, "%00", "²"]
+            keys = (
+                KEYS[:3] * 4 + KEYS[3:] if kind == "int" else ["1", "workspace", "abc", "a" * 300, "%00", "²"]
+            )
             for spelled in (f"<{kind}:{name}>", f"<{name}>"):
                 address = address.replace(spelled, self.random.choice(keys))
         return address
