@@ -1,14 +1,16 @@
 # Needs Python 3.11 or newer and make; everything else comes with the first target that is called.
 PYTHON ?= python3
 ARGS ?=
+PYTEST = $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(CI),--durations=25)
 PY := .venv/bin/python
 TEMPLATES = $(shell find . -path ./.venv -prune -o -path ./var -prune -o -path '*/templates/*' -name '*.html' -print)
 
-.PHONY: help .venv up test check bench pictures hooks
+.PHONY: help .venv up test test-long check bench pictures hooks
 
 help:
 	@echo 'make up      start everything; prints the address to open'
-	@echo 'make test    run the tests; ARGS="tests/clayops/up -k link" for some of them'
+	@echo 'make test    run the tests, in five minutes; ARGS="tests/clayops/up -k link" for some of them'
+	@echo 'make test-long   those that take long, and PostgreSQL'
 	@echo 'make check   style, types, templates, migrations, settings'
 	@echo 'make bench   measure'
 	@echo 'make pictures  the pictures of the guide, anew, from the running pages (needs Chromium)'
@@ -29,7 +31,13 @@ up: .venv
 	@$(PY) manage.py up $(ARGS)
 
 test: .venv
-	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(PYTEST) -m "not long" $(ARGS)
+
+# What takes long: whole products whose processes are killed, every page by browser, more Hypothesis examples,
+# the benchmarks small; then what touches the database on PostgreSQL.
+test-long: .venv
+	EXAMPLES=many $(PYTEST) -m "long or hypothesis" $(ARGS)
+	.ci/postgres $(PYTEST) -m "not long and not browser" $(or $(ARGS),tests/jobs tests/budget tests/providers tests/promises tests/pages)
 
 check: .venv
 	.venv/bin/ruff check .

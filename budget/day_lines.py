@@ -4,16 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from budget.models import Entry, EntryState
 
 COUNTED = (EntryState.RESERVED, EntryState.SETTLED)
 """What is pending is not promised yet, what was released counts nothing."""
-NONE = "none"
-"""Stands in a filter of the ledger for lines that do not know their destination, job or person."""
 ZERO = Decimal(0)
 
 
@@ -103,9 +98,3 @@ class Total:
     @property
     def less(self) -> Decimal:
         return -self.more
-
-
-def ledger(day: date, **only: object) -> str:
-    """The address of the day's lines in the ledger, only those with these values."""
-    values = {name: str(value) for name, value in only.items()}
-    return f"{reverse('budget-ledger')}?{urlencode({'day': day.isoformat(), **values})}"

@@ -1,6 +1,7 @@
 """Django's settings, all read from the environment (see the table in README.md)."""
 
 import hashlib
+import os
 import tempfile
 from pathlib import Path
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from django.contrib.messages import constants as message_levels
 
 from clayops.base import environment as e
 
+os.umask(0o077)  # what we write is ours: the database, uploads, findings, logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = e.folder("DATA_DIR", BASE_DIR / "var")
 
@@ -17,7 +19,8 @@ DATA_DIR = e.folder("DATA_DIR", BASE_DIR / "var")
 SECRET_KEY = e.text("SECRET_KEY") or e.kept_secret(DATA_DIR / "secret-key")
 ALLOWED_HOSTS = e.hosts("ALLOWED_HOSTS")
 TRUSTED_PROXIES = e.networks("TRUSTED_PROXIES")
-NOTIFY_INTERNAL = e.truth("NOTIFY_INTERNAL")
+NOTIFY_INTERNAL = e.yes_or_no("NOTIFY_INTERNAL")
+HSTS_PRELOAD = e.yes_or_no("HSTS_PRELOAD")
 PORT = e.whole("PORT", 8000, 1, 65535)
 WORKERS = e.whole("WORKERS", 3, 1, 64)
 TIME_ZONE = e.time_zone("TIME_ZONE", "UTC")
@@ -54,7 +57,7 @@ if BUNDLED_REDIS:
 # One queue per worker: only then does RQ move a job safely from the queue to its worker.
 RQ_QUEUES = {
     name: {"URL": REDIS_URL, "DB": None, "DEFAULT_TIMEOUT": 600, "DEFAULT_RESULT_TTL": 60}
-    for name in ("lanes", "results", "work")
+    for name in ("lanes", "results", "work", "long")
 }
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "clayops.base.workers.Worker"}
 RQ_SHOW_ADMIN_LINK = False
@@ -87,8 +90,9 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clayops.pages.frame.bodies.BodiesMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -151,11 +155,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "uploads"  # never served: a job hands its own file out
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["clayops.pages.frame.bodies.NoFiles"]  # the upload has a handler of its own
 FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
 FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
 FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # of a form, its file not counted
 MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 
 # Served beyond this machine means https, as behind any proxy; on loopback plain http will do.
@@ -165,7 +170,8 @@ SESSION_COOKIE_SECURE = PUBLIC
 CSRF_COOKIE_SECURE = PUBLIC
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PUBLIC
-SECURE_HSTS_PRELOAD = PUBLIC
+SECURE_HSTS_PRELOAD = PUBLIC and HSTS_PRELOAD
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preload is for the owner of the domain to decide
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

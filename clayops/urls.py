@@ -24,3 +24,4 @@ PAGES = [
 urlpatterns = [path("", include(f"clayops.pages.{page}.urls")) for page in PAGES]
 
 handler404 = errors.not_found
+handler500 = errors.broken

@@ -12,17 +12,17 @@ from jobs.upkeep import tick as ticking
 
 
 def check(job_id: int) -> None:
-    """Queue `work`: read a draft's file through and keep what is found."""
+    """Queue `long`: read a draft's file through and keep what is found."""
     checking.check_by_worker(job_id)
 
 
 def ingest(job_id: int) -> None:
-    """Queue `work`: store a started job's rows."""
+    """Queue `work`, or `long` where it is large: store a started job's rows."""
     intake_of_rows.ingest(job_id)
 
 
 def erase(job_id: int) -> None:
-    """Queue `work`: throw a deleted job's rows and file away."""
+    """Queue `long`: throw a deleted job's rows and file away."""
     erasure.erase(job_id)
 
 
@@ -42,7 +42,7 @@ def look_at_cells() -> None:
 
 
 def audit() -> None:
-    """Queue `work`: look whether every row and every credit is accounted for."""
+    """Queue `long`: look whether every row and every credit is accounted for."""
     audit_runs.run_by_worker()
 
 

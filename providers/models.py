@@ -87,6 +87,7 @@ class Provider(models.Model):
 
     class Meta:
         ordering = ["name"]
+        permissions = [("steer_providers", "May add, pin, reset, name, price and remove providers")]
         indexes = [models.Index(fields=["name"], name="provider_left_out", condition=Q(state__in=LEFT_OUT))]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Real parts for every test: a Redis of this process's own, and the audit after each test with a database."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,31 +15,46 @@ from xdist.scheduler import LoadFileScheduling
 
 from clayops.base import redis
 from clayops.up import redis_server as servers
+from tests.examples import examples
 
 pytest_plugins = ["tests.pages.browser_fixtures"]
 
-# CI tries the same examples each time; a laptop tries new ones.
-hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
-if os.environ.get("CI") == "true":
-    hypothesis.settings.load_profile("ci")
+# CI tries the same examples each time; a laptop tries new ones. How many: `tests.examples`.
+hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True, max_examples=examples(100))
+hypothesis.settings.register_profile("laptop", max_examples=examples(100))
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") == "true" else "laptop")
+
+PRODUCTS = ("tests/promises/", "tests/clayops/up/test_start", "tests/clayops/up/test_deaths")
 
 if TYPE_CHECKING:
     from clayops.sandbox.server import Sandbox
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, which mostly wait: the others fill the cores meanwhile."""
-    items.sort(key=lambda item: "tests/faults/" not in item.nodeid)
+    """What is long by where it stands; and the longest first, which mostly wait: others fill the cores."""
+    for item in items:
+        by_browser = item.path.parent.name == "browser"
+        if by_browser:
+            item.add_marker(pytest.mark.browser)
+        if item.path.parent.name == "bench" or (by_browser and not item.get_closest_marker("short")):
+            item.add_marker(pytest.mark.long)
+    items.sort(key=lambda item: item.get_closest_marker("faults") is None)
+
+
+def pytest_collection_finish() -> None:
+    """No search for garbage among all that was loaded: it took a tenth of the time of all tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 class OneUnderFire(LoadFileScheduling):  # type: ignore[misc]
-    """File by file, and the faults one after the other: two products whose processes are killed and started
-    again are more than two cores have to give.
+    """File by file, and whole products one after the other: two whose processes are killed and started again
+    are more than two cores have to give.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/faults" if nodeid.startswith("tests/faults/") else super()._split_scope(nodeid)
+        return "products" if nodeid.startswith(PRODUCTS) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneUnderFire:
@@ -78,12 +94,21 @@ def _audited(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("breaks_a_promise"):
         return
-    from budget.models import Entry
-    from jobs.models import Job
-    from jobs.upkeep import audit
+    from tests import database
 
-    if Job.objects.exists() or Entry.objects.exists():
-        assert list(audit.findings()) == []
+    assert database.findings() == []
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """What a test has committed goes by `database.empty`, which takes less time than Django's flush."""
+    from django.test import TransactionTestCase
+
+    from tests import database
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: database.empty())
+        yield
 
 
 @pytest.fixture

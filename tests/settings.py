@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 _data = Path(tempfile.mkdtemp(prefix="clayops-test-"))
 atexit.register(shutil.rmtree, _data, ignore_errors=True)
@@ -14,6 +15,7 @@ _ours = ("CLAY_API_KEY", "CLAY_API_URL", "CLAY_WEBHOOK_ID", "CLAY_WEBHOOK_SECRET
 for name in (
     *_ours,
     "ALLOWED_HOSTS",
+    "HSTS_PRELOAD",
     "TRUSTED_PROXIES",
     "NOTIFY_INTERNAL",
     "TIME_ZONE",
@@ -33,6 +35,8 @@ STATIC_ROOT.mkdir()  # whitenoise looks there; what it serves comes from the fin
 
 if not _kept:  # a real file: threads and processes meet the same locks as in production
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}
+    sqlite: Any = DATABASES["default"]["OPTIONS"]
+    sqlite["init_command"] += "PRAGMA synchronous=OFF;"  # no test pulls the plug
 NOTIFY_INTERNAL = True  # servers of the tests listen on loopback
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -41,6 +41,14 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return value
 
 
+def yes_or_no(name: str) -> bool:
+    """`yes` or `no`; no where it is not set."""
+    raw = text(name, "no").lower()
+    if raw not in {"yes", "no"}:
+        raise _fail(name, f"must be yes or no, not {raw!r}")
+    return raw == "yes"
+
+
 def credits_amount(name: str, default: int) -> Decimal:
     """A number of credits, zero or more, with at most two decimals."""
     raw = text(name)
@@ -136,14 +144,6 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         return [ip_network(each.strip()) for each in text(name).split(",") if each.strip()]
     except ValueError:
         raise _fail(name, f"must be addresses or networks such as 10.0.0.0/8, not {text(name)!r}") from None
-
-
-def truth(name: str) -> bool:
-    """`yes` or `no`, the default."""
-    raw = text(name, "no").lower()
-    if raw not in {"yes", "no"}:
-        raise _fail(name, f"must be yes or no, not {raw!r}")
-    return raw == "yes"
 
 
 def folder(name: str, default: Path) -> Path:

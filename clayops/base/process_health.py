@@ -12,7 +12,7 @@ from clayops.base import redis
 
 FRESH_SECONDS = 45
 """A worker reports at least every 30 s; longer silence means that it is dead."""
-QUEUES = ("lanes", "results", "work")
+QUEUES = ("lanes", "results", "work", "long")
 SCHEDULER_FRESH_SECONDS = 30
 """What people are told of, within a minute."""
 SILENT_SECONDS = 120
@@ -30,6 +30,7 @@ class WorkersHealth:
     lanes: int = 0
     results: int = 0
     work: int = 0
+    long: int = 0
     scheduler_seconds_ago: float | None = None
     ticked_seconds_ago: float | None = None
     """The last tick: the scheduler asks for it, the worker of `results` does it."""
@@ -39,7 +40,7 @@ class WorkersHealth:
 
     @property
     def alive(self) -> int:
-        return self.lanes + self.results + self.work
+        return self.lanes + self.results + self.work + self.long
 
     @property
     def missing(self) -> list[str]:
@@ -90,7 +91,13 @@ def ask(connection: Redis) -> WorkersHealth:
     )
     heard = schedulers[0][1] if schedulers else None
     return WorkersHealth(
-        alive["lanes"], alive["results"], alive["work"], _ago(heard), _ago(ticked), _ago(watched)
+        alive["lanes"],
+        alive["results"],
+        alive["work"],
+        alive["long"],
+        scheduler_seconds_ago=_ago(heard),
+        ticked_seconds_ago=_ago(ticked),
+        watched_seconds_ago=_ago(watched),
     )
 
 
@@ -100,12 +107,11 @@ def _ago(at: str | float | None) -> float | None:
 
 def queued() -> dict[str, int]:
     """How much waits in each queue; nothing where Redis is away."""
-    names = ("lanes", "results", "work")
     try:
         with redis.quick().pipeline(transaction=False) as pipeline:
-            for name in names:
+            for name in QUEUES:
                 pipeline.llen(f"{RQ_KEY_PREFIX}:queue:{name}")
-            return dict(zip(names, pipeline.execute(), strict=True))
+            return dict(zip(QUEUES, pipeline.execute(), strict=True))
     except RedisError:
         return {}
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.models import Permission, User
+from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
@@ -45,10 +45,18 @@ class Right:
         return Q(content_type__app_label=app, codename=codename)
 
 
-# A new one needs a line here, and nothing else of this page.
+CHANGE_LIMIT = "budget.change_limit"
+SEE_PERSONAL_DATA = "jobs.see_personal_data"
+DISCARD_LETTERS = "jobs.discard_deadletter"
+STEER_JOBS = "jobs.steer_jobs"
+STEER_RUNS = "jobs.steer_runs"
+MANAGE_DESTINATIONS = "jobs.manage_destinations"
+STEER_PROVIDERS = "providers.steer_providers"
+
+# A new one needs a line here, a line in the `Meta` of its model, and an entry in the table of rights (tests).
 RIGHTS = [
     Right(
-        "budget.change_limit",
+        CHANGE_LIMIT,
         "change limits",
         "May change credit limits, decide what unknown outcomes cost, and grant what others ask for",
     ),
@@ -58,14 +66,36 @@ RIGHTS = [
         "May sign off that rows which Clay may have charged for are sent, and paid for, again",
     ),
     Right("jobs.retry_deadletter", "retry dead letters", "May send dead letters again"),
-    Right("jobs.discard_deadletter", "discard dead letters", "May discard dead letters, and restore them"),
+    Right(DISCARD_LETTERS, "discard dead letters", "May discard dead letters, and restore them"),
     Right("jobs.edit_rows", "edit rows", "May edit what rows of dead letters send to Clay"),
     Right(
         "jobs.change_notificationrule",
         "change notifications",
         "May say who is told of alerts, and where",
     ),
+    Right(
+        SEE_PERSONAL_DATA,
+        "take personal data away",
+        "May take away files with people’s data that others uploaded: uploads, exports, CSVs of rows",
+    ),
+    Right(
+        STEER_JOBS,
+        "steer the jobs of others",
+        "May set up, start, pause, cancel, rename, move and delete jobs and drafts of others",
+    ),
+    Right(STEER_RUNS, "steer runs", "May ask Clay again about runs of others’ jobs, wait longer, or give up"),
+    Right(
+        MANAGE_DESTINATIONS,
+        "manage destinations",
+        "May create, change, pause and archive destinations, and say how their providers are asked",
+    ),
+    Right(
+        STEER_PROVIDERS,
+        "steer providers",
+        "May add, pin, reset, name, price and remove providers",
+    ),
 ]
+SHORT = {right.name: right.short for right in RIGHTS}
 
 
 class Refused(Exception):
@@ -109,6 +139,19 @@ def everyone() -> list[Person]:
 
 def may_manage(user: User) -> bool:
     return user.is_active and user.is_superuser
+
+
+def why_not(user: User | AnonymousUser, *needed: str, made_by: int | None = None) -> str:
+    """Why this person may not do what needs these rights; empty where they may.
+
+    `made_by` is the id of who made the thing, where its maker may do it without any right.
+    """
+    if made_by is not None and made_by == user.pk:
+        return ""
+    missing = [SHORT[right] for right in needed if not user.has_perm(right)]
+    if not missing:
+        return ""
+    return f"You may not {' or '.join(missing)}. An owner can let you, on the page People."
 
 
 # -- what must stay ---------------------------------------------------------------------------------------

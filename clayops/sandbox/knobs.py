@@ -16,6 +16,11 @@ class BadSetting(ValueError):
     """A setting that does not exist or cannot have this value; the text names it."""
 
 
+SECRET = "webhook_secret"  # noqa: S105  the setting's name
+HIDDEN = "(hidden)"
+"""Shown in place of a secret; sent back, it changes nothing."""
+
+
 def _knob(default: Any, group: str, label: str, kind: str, high: float = 1_000_000, note: str = "") -> Any:
     about = {"group": group, "label": label, "kind": kind, "high": high, "note": note}
     if isinstance(default, list | dict):
@@ -99,6 +104,10 @@ class Knobs:
     foreign_items: int = _knob(0, RESULTS, "Items added that are not yours", "whole", 100)
     duplicate_items: int = _knob(0, RESULTS, "Items that come twice", "whole", 100)
 
+    def shown(self) -> dict[str, Any]:
+        """What anybody on this machine may see: not the secret, with which one could speak as Clay."""
+        return asdict(self) | {SECRET: HIDDEN if self.webhook_secret else ""}
+
     def changed(self, changes: Mapping[str, Any]) -> "Knobs":
         """These settings with `changes`, each checked. Raises `BadSetting`."""
         known = {one.name: one for one in fields(self)}
@@ -106,6 +115,8 @@ class Knobs:
         for name, value in changes.items():
             if name not in known:
                 raise BadSetting(f"There is no setting {name!r}")
+            if name == SECRET and value == HIDDEN:
+                continue
             values[name] = _read(name, value, known[name].metadata)
         return Knobs(**values)
 

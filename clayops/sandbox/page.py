@@ -45,7 +45,7 @@ def _groups(knobs: Knobs) -> Iterator[str]:
 
 
 def _rows(knobs: Knobs, name: str, about: Any) -> Iterator[str]:
-    value, kind, note = getattr(knobs, name), about["kind"], about["note"]
+    value, kind, note = knobs.shown()[name], about["kind"], about["note"]
     if kind != "rates":
         yield _row(name, about["label"], _control(name, value, kind), note, kind == "names")
         return

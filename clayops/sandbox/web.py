@@ -151,7 +151,7 @@ class Handler(BaseHTTPRequestHandler):
             case "POST", "/sandbox":
                 self._save_form(body)
             case "GET", "/sandbox/settings.json":
-                self._send(Reply(200, store.knobs.__dict__))
+                self._send(Reply(200, store.knobs.shown()))
             case "POST", "/sandbox/settings.json":
                 self._save_json(body)
             case "POST", ("/sandbox/call" | "/sandbox/call.json"):
@@ -182,7 +182,7 @@ class Handler(BaseHTTPRequestHandler):
             changes = json.loads(body)
             if not isinstance(changes, dict):
                 raise BadSetting("Settings are a JSON object")
-            self._send(Reply(200, self.server.store.change(changes).__dict__))
+            self._send(Reply(200, self.server.store.change(changes).shown()))
         except ValueError as error:  # BadSetting, or no JSON
             self._send(message(400, f"{error}."))
 

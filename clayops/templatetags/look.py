@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from clayops.base.wording import duration, num, plural, whole_percent
 from clayops.pages.frame import looks
+from clayops.people import rights
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -104,6 +105,15 @@ def pill(kind: str, value: str, word: str = "") -> dict[str, looks.Look]:
 @register.inclusion_tag("frame/pill.html")
 def job_pill(job: "Job") -> dict[str, looks.Look]:
     return {"look": looks.look_of_job(job)}
+
+
+@register.simple_tag(takes_context=True)
+def why_not(context: dict[str, Any], right: str, made_by: int | None = None) -> str:
+    """Why who looks may not do what needs this right; empty where they may, or the thing is their own.
+
+    {% why_not "jobs.steer_jobs" job.created_by_id as refusal %}
+    """
+    return rights.why_not(context["request"].user, right, made_by=made_by)
 
 
 @register.simple_tag

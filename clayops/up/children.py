@@ -41,16 +41,18 @@ def workers() -> list[Child]:
     cron = Child(
         "scheduler", _manage("rqcron", "clayops.cron", "--logging-level", "WARNING", "--skip-checks")
     )
-    return [*lanes, results, _worker("work", "work"), cron, Child("watch", _manage("watch"))]
+    others = [_worker("work", "work"), _worker("long", "long")]
+    return [*lanes, results, *others, cron, Child("watch", _manage("watch"))]
 
 
 def web_child() -> Child:
     """The pages, on loopback only: what serves the world is a proxy in front."""
     options = {
         "bind": f"127.0.0.1:{settings.PORT}",
-        "worker-class": "gthread",
+        "worker-class": "clayops.up.web_worker.Worker",
         "workers": 2,
-        "threads": 8,
+        "threads": 12,
+        "keep-alive": 20,  # seconds: longer than between two polls of a page
         "timeout": 120,
         "graceful-timeout": 5,
         "log-level": "warning",

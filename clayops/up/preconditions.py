@@ -14,6 +14,8 @@ import redis
 
 from clayops.up import StartError
 
+OTHERS = 0o077
+"""What the group and everybody else may do."""
 OLDEST_REDIS = (6, 2)
 
 
@@ -31,6 +33,37 @@ def data_folder_lock(data_dir: Path) -> Iterator[None]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
+
+
+def close_to_others(data_dir: Path) -> list[str]:
+    """Take from others on this machine what they could read of the data folder; a warning where they could.
+
+    What is made from now on is closed by the umask (settings). Raises StartError where it cannot be done.
+    """
+    try:
+        if not data_dir.stat().st_mode & OTHERS:
+            return []
+        for folder, _, names in os.walk(data_dir, followlinks=False):
+            for path in (Path(folder), *(Path(folder, name) for name in names)):
+                _close(path)
+    except OSError as error:
+        raise StartError(
+            f"DATA_DIR: others on this machine can read {data_dir}, and it cannot be closed to them"
+            f" ({error.strerror}): make it belong to whom ClayOps runs as"
+        ) from None
+    warning = (
+        f"WARNING: others on this machine could look into {data_dir}: it is closed to them now (mode 700)."
+    )
+    return [f"{warning} Copies that they made are theirs: change the secrets in it where that may be"]
+
+
+def _close(path: Path) -> None:
+    """Files that go away meanwhile are in nobody's way, and links lead to what is not ours."""
+    try:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode & 0o7777 & ~OTHERS)
+    except FileNotFoundError:
+        pass
 
 
 def _locked(fileno: int, patience: float) -> bool:

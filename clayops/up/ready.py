@@ -36,13 +36,19 @@ def _ask_web(answered: threading.Event) -> None:
     while not answered.is_set():
         connection = http.client.HTTPConnection("127.0.0.1", settings.PORT, timeout=60)
         try:
-            connection.request("GET", "/signin", headers={"Host": "localhost"})
+            connection.request("GET", "/signin", headers={"Host": _host(), "X-Forwarded-Proto": "https"})
             connection.getresponse().read()
             answered.set()
         except (OSError, http.client.HTTPException):
             time.sleep(0.1)
         finally:
             connection.close()
+
+
+def _host() -> str:
+    """A name that we answer to: asked for another, Django would log an error."""
+    named = next((host.lstrip(".") for host in settings.ALLOWED_HOSTS if host.strip(".") != "*"), "localhost")
+    return named or "localhost"
 
 
 def address() -> str:

@@ -24,6 +24,8 @@ def run(verbose: bool = False) -> int:
     mark = processes.mark_of(settings.DATA_DIR)
     output = Output(settings.DATA_DIR / "logs", verbose)
     with preconditions.data_folder_lock(settings.DATA_DIR):
+        for warning in preconditions.close_to_others(settings.DATA_DIR):
+            output.say(warning)
         env = {"DATA_DIR": str(settings.DATA_DIR), **children.sandbox_webhook()}
         supervisor = Supervisor(output, mark, env)
         with _stopped_by_signals(supervisor):

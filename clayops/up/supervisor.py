@@ -15,12 +15,14 @@ from queue import Empty, Queue
 
 from honcho.process import Message, Popen, Process
 
+from clayops.base import disk
 from clayops.up import processes
 from clayops.up.children import Child
 from clayops.up.output import Output
 
 LIMIT, WITHIN = 5, 60.0  # so many deaths in so many seconds are too many
 DELAYS = (0.0, 0.5, 1.0, 2.0)  # before the first, second … start within that time
+FULL_DELAY = 5.0  # while the disk is full, whose deaths do not count
 PATIENCE = 8.0  # seconds from SIGTERM to SIGKILL
 PATIENCE_WITH_REDIS = 3.0
 
@@ -121,6 +123,9 @@ class Supervisor:
             return
         now = time.monotonic()
         kept.reason = reason(code)
+        if disk.is_full():  # it dies of that, and will until there is room: not of a fault of its own
+            kept.start_at = now + FULL_DELAY
+            return
         kept.deaths.append(now)
         while kept.deaths[0] < now - WITHIN:
             kept.deaths.popleft()

@@ -29,6 +29,8 @@ class Action:
     """Only for who has this permission."""
     unless: str = ""
     """Only for who has not."""
+    made_by: int | None = None
+    """Whose own it is about: they need no permission."""
 
     @property
     def url(self) -> str:
@@ -38,7 +40,8 @@ class Action:
     def is_for(self, user: "User | AnonymousUser") -> bool:
         if self.unless and user.has_perm(self.unless):
             return False
-        return not self.permission or user.has_perm(self.permission)
+        is_own = self.made_by is not None and self.made_by == user.pk
+        return not self.permission or is_own or user.has_perm(self.permission)
 
 
 @dataclass(frozen=True)

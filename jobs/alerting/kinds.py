@@ -50,6 +50,7 @@ GROUPS: list[tuple[str, list[Kind]]] = [
             Kind("budget", "Credits are used up: sending has stopped"),
             Kind("destination_budget", "A destination’s own limit is reached"),
             Kind("budget_warning", "A warning level of the day is reached", only_warns=True),
+            Kind("price", "Somebody who may not set prices made or moved a destination", only_warns=True),
             Kind("limit_request", "Somebody asks for more credits", only_warns=True),
         ],
     ),

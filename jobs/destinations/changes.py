@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from jobs.models import Destination
-from jobs.models.destination import Changed, WaterfallChange
+from jobs.models.destination import Changed, DestinationChange
 from providers.names import folded
 from providers.terms import plain
 from providers.waterfall import Step
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 LONGEST = 4000
 NOTHING = "nobody"
+SETUP = {
+    "name": "name",
+    "routine_id": "routine",
+    "table": "table",
+    "inputs": "inputs",
+    "credits_per_row": "credits a row",
+    "charges_misses": "Clay charges misses",
+    "credits_output": "output that tells the credits",
+    "batch_size": "rows in a batch",
+    "pause_seconds": "seconds between batches",
+    "timeout_minutes": "stuck after minutes",
+    "daily_limit": "own daily limit",
+}
+"""Fields of a destination that its form sets, in words."""
 
 
 def note_waterfall(
@@ -32,10 +46,48 @@ def note_telling(
     _note(destination, Changed.TELLING, list(_of_telling(old, new)), by)
 
 
+def note_setup(
+    destination: Destination, old: Mapping[str, Any], new: Mapping[str, Any], by: "User | None"
+) -> None:
+    """The same for where its rows go, how, and what they count with; `old` is empty for a new one."""
+    if not old:
+        _note(destination, Changed.SETUP, [f"created: {'; '.join(_of_setup({}, vars(destination)))}"], by)
+    else:
+        _note(destination, Changed.SETUP, list(_of_setup(old, new)), by)
+
+
+def note(destination: Destination, text: str, by: "User | None") -> None:
+    """Something that was done with it as a whole: paused, resumed, archived, restored."""
+    _note(destination, Changed.SETUP, [text], by)
+
+
+def _of_setup(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    for name, words in SETUP.items():
+        if name in new and (not old or old.get(name) != new[name]):
+            was = f"{_shown(name, old[name])} → " if name in old else ""
+            yield f"{words}: {was}{_shown(name, new[name])}"
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "inputs":
+        return ", ".join(each["name"] + "?" * (not each["required"]) for each in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value == "":
+        return "none"
+    return (
+        plain(value)
+        if isinstance(value, Decimal)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+
+
 def _note(destination: Destination, what: Changed, said: Sequence[str], by: "User | None") -> None:
     if said:
         text = "; ".join(said)[:LONGEST]
-        WaterfallChange.objects.create(destination=destination, what=what, text=text, by=by)
+        DestinationChange.objects.create(destination=destination, what=what, text=text, by=by)
 
 
 def _of_steps(old: Sequence[Step], new: Sequence[Step]) -> Iterator[str]:

@@ -12,7 +12,8 @@ from django.utils import timezone
 from budget.credits import limit_of, set_limit
 from budget.limits import parsed
 from clayops.base import queues
-from jobs.destinations import changes
+from jobs.destinations import changes, prices
+from jobs.destinations.refusals import Refused
 from jobs.models import Destination, Job, JobState
 from jobs.sending import wake
 from providers import offering, steering, waterfall
@@ -47,14 +48,6 @@ class WrongAsTyped(Wrong):
 
     def said_of(self, name: str) -> str:
         return f"{self}."
-
-
-class Refused(Exception):
-    """The destination cannot be saved so: `field` says where, the text is a sentence."""
-
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(text)
-        self.field = field
 
 
 # -- one value each: text in, value out, or Wrong ------------------------------------------------------
@@ -224,6 +217,9 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
             before, values["waterfall"] = destination.waterfall, waterfall.dumped(steps)
             steering.add_all(step.provider for step in steps)
         said = _change_inputs(destination, values["inputs"]) if "inputs" in values else []
+        values, of_price = prices.decide(destination, values, by)
+        said += [of_price] * bool(of_price)
+        is_new, then = destination.pk is None, {name: getattr(destination, name) for name in values}
         if any(
             values.get(field, getattr(destination, field)) != getattr(destination, field) for field in WHERE
         ):
@@ -235,11 +231,15 @@ def save(destination: Destination, values: dict[str, Any], by: "User | None" = N
                 destination.save(update_fields=list(values) if destination.pk else None)
         except IntegrityError:
             raise Refused("name", "Another destination has this name.") from None
+        changes.note_setup(destination, {} if is_new else then, values, by)
+        if prices.PRICE in values:
+            prices.share(destination, by)
         if "waterfall" in values:
             then, now = {"waterfall": before}, {"waterfall": values["waterfall"]}
             changes.note_waterfall(destination, then, now, by)
         for limit in limits:
-            if limit != standing_limit(destination):
+            if limit != (was := standing_limit(destination)):
+                changes.note_setup(destination, {"daily_limit": was}, {"daily_limit": limit}, by)
                 set_limit(limit, by, "Changed with the destination", destination.scope)
                 wake.wake()
     return said
@@ -280,6 +280,6 @@ def _mend(draft: Job, left: set[str]) -> list[str]:
     still = Job.objects.filter(pk=draft.pk, state=JobState.DRAFT)
     if not still.update(**fitting):
         return []
-    queues.soon("work", "jobs.tasks.check", draft.pk)
+    queues.soon("long", "jobs.tasks.check", draft.pk)
     gone = dict.fromkeys(key for part in ("mapping", "constants") for key in parts[part] if key not in left)
     return [f"The draft {draft.name} no longer fills {', '.join(gone)}."] if gone else []

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from jobs.destinations import changes
-from jobs.destinations.rules import LONGEST_NAME, MAX_PROVIDERS, Refused, Wrong, amount, output
+from jobs.destinations.refusals import Refused
+from jobs.destinations.rules import LONGEST_NAME, MAX_PROVIDERS, Wrong, amount, output
 from jobs.models import Destination, Hold
 from jobs.models.states import Means
 from jobs.sending import wake

@@ -7,7 +7,8 @@ touches more than its own row is a function of the room that owns it (`jobs.stee
 from jobs.models.alert import AlertRecord, AuditRun
 from jobs.models.clay import ClayCircuit, Heard, HookDelivery
 from jobs.models.deadletter import Cause, DeadLetter
-from jobs.models.destination import Destination, SavedSetup, WaterfallChange, header_key
+from jobs.models.destination import Destination, DestinationChange, SavedSetup, header_key
+from jobs.models.ending import Ended, Ending
 from jobs.models.job import Job, JobEvent
 from jobs.models.notice import Notice, NotificationRule
 from jobs.models.progress import look_up
@@ -63,6 +64,9 @@ __all__ = [
     "ClayCircuit",
     "DeadLetter",
     "Destination",
+    "DestinationChange",
+    "Ended",
+    "Ending",
     "EventKind",
     "FileKind",
     "Finding",
@@ -92,7 +96,6 @@ __all__ = [
     "Submission",
     "Trouble",
     "Verb",
-    "WaterfallChange",
     "header_key",
     "look_up",
     "mask_of",

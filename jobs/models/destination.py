@@ -27,6 +27,11 @@ class DestinationQuerySet(models.QuerySet["Destination"]):
         """Those that take uploads."""
         return self.filter(archived_at=None)
 
+    def leading_to(self, routine: str, table: str) -> "DestinationQuerySet":
+        """Those whose rows go to this routine, or into this table (empty: not known)."""
+        of_table = models.Q(table=table) | models.Q(table="", routine_id=f"function:{table}")
+        return self.filter(models.Q(routine_id=routine) | (of_table if table else models.Q(pk__in=[])))
+
     def archived(self) -> "DestinationQuerySet":
         return self.exclude(archived_at=None)
 
@@ -87,11 +92,16 @@ class Destination(models.Model):
     """Since when its rows go where they go now: results from before belong to another routine."""
     archived_at = models.DateTimeField(null=True, blank=True)
     """Since when it takes no uploads and stands apart in the list; its jobs are kept."""
+    price_open_since = models.DateTimeField(null=True, blank=True)
+    """Since when its price is one that nobody who may set prices has looked at."""
 
     objects = DestinationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
+        permissions = [
+            ("manage_destinations", "May create, change, pause and archive destinations"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -99,8 +109,7 @@ class Destination(models.Model):
     @property
     def table_id(self) -> str:
         """The table behind it: `function:t_x` wraps `t_x` (Clay's routines skill); workflows name none."""
-        kind, _, name = self.routine_id.partition(":")
-        return self.table or (name if kind == "function" else "")
+        return table_of(self.routine_id, self.table)
 
     @property
     def input_names(self) -> list[str]:
@@ -118,6 +127,13 @@ class Destination(models.Model):
     def patience(self) -> timedelta:
         """How long a batch's probes are waited for: until its run is late, and its cells would be known."""
         return self.timeout + (CELLS_KNOWN_AFTER if self.reads_cells else timedelta(0))
+
+    @property
+    def price_in_force(self) -> Decimal:
+        """Credits a row to reserve with: the highest of those that lead to the same routine or table."""
+        alike = Destination.objects.open().leading_to(self.routine_id, self.table_id)
+        highest = alike.aggregate(highest=models.Max("credits_per_row"))["highest"]
+        return max(self.credits_per_row, highest or self.credits_per_row)
 
     def cost_of(self, rows: int) -> Decimal:
         """What `rows` rows are estimated to cost, in credits (Clay's API does not tell: an estimate)."""
@@ -210,6 +226,12 @@ class Destination(models.Model):
         return extras | {self.row_id_input: LONGEST_ID} if self.reads_cells else extras
 
 
+def table_of(routine_id: str, table: str) -> str:
+    """The table that a routine works on; empty where nobody knows."""
+    kind, _, name = routine_id.partition(":")
+    return table or (name if kind == "function" else "")
+
+
 class SavedSetup(models.Model):
     """How a file with this header was mapped the last time it was started for this destination."""
 
@@ -238,17 +260,18 @@ class Changed(models.TextChoices):
 
     WATERFALL = "waterfall"
     TELLING = "telling"
+    SETUP = "setup"
 
 
-class WaterfallChange(models.Model):
-    """Who changed its waterfall, or how its outcomes are read: one change that somebody saved."""
+class DestinationChange(models.Model):
+    """Who changed what of a destination, its pauses and its end included: one change that somebody saved."""
 
-    destination = models.ForeignKey("jobs.Destination", models.CASCADE, related_name="waterfall_changes")
+    destination = models.ForeignKey("jobs.Destination", models.CASCADE, related_name="changes")
     what = models.CharField(max_length=10, choices=Changed.choices, default=Changed.WATERFALL)
     text = models.TextField()
     """From what to what."""
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="waterfall_changes"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="destination_changes"
     )
     """None for the shell."""
     at = models.DateTimeField(default=timezone.now)

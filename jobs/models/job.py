@@ -158,6 +158,10 @@ class Job(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [models.Index(fields=["state"])]
+        permissions = [
+            ("steer_jobs", "May steer jobs and drafts of others"),
+            ("see_personal_data", "May take away files with personal data that others uploaded"),
+        ]
 
     def __str__(self) -> str:
         return self.name

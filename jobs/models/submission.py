@@ -86,6 +86,7 @@ class Submission(models.Model):
 
     class Meta:
         ordering = ["id"]
+        permissions = [("steer_runs", "May ask about runs of others' jobs again, wait longer, or give up")]
         indexes = [
             models.Index(fields=["run_state", "next_poll_at"]),
             models.Index(fields=["destination", "outcome"]),

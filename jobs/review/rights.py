@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 
+from clayops.people import rights
 from jobs.models import Verb
 
 EDIT = "edit"
@@ -18,20 +19,11 @@ NEEDED = {
     EDIT: ("jobs.edit_rows",),
 }
 """Looking, checking with Clay (which costs nothing), assigning and commenting are everybody's."""
-NAMES = {
-    _APPROVE: "approve dead letters",
-    _RETRY: "retry dead letters",
-    _DISCARD: "discard dead letters",
-    "jobs.edit_rows": "edit rows",
-}
 
 
 def why_not(user: User, verb: str) -> str:
     """Why this person may not do it; empty where they may."""
-    missing = [NAMES[right] for right in NEEDED[verb] if not user.has_perm(right)]
-    if not missing:
-        return ""
-    return f"You may not {' or '.join(missing)}. An owner can let you, on the page People."
+    return rights.why_not(user, *NEEDED[verb])
 
 
 def of(user: User) -> dict[str, str]:

@@ -8,9 +8,11 @@ from functools import partial
 
 from django.conf import settings
 from django.db import OperationalError
+from redis import RedisError
 
 from budget import credits as budget
 from budget.terms import NO_CLAY_CREDITS
+from clayops.base import disk, workers
 from clayops.clay import (
     Accepted,
     ClayError,
@@ -131,14 +133,19 @@ def _backoff(submission: Submission) -> timedelta:
 
 
 def _record(write: Callable[[], None]) -> None:
-    """Write an outcome, patiently: a database that is busy for a moment must not cost us a run id."""
-    for left in reversed(range(RECORD_TRIES)):
+    """Write an outcome, patiently: a database that is busy for a moment must not cost us a run id.
+
+    Where the disk is full for as long as it takes, unless the worker is to stop.
+    """
+    left = RECORD_TRIES
+    while True:
         try:
-            write()
-        except OperationalError:
-            if not left:
+            return write()
+        except (OperationalError, RedisError) as error:
+            is_full = disk.is_about_room(error)
+            left -= 0 if is_full else 1
+            if not left or workers.stopping() or (isinstance(error, RedisError) and not is_full):
                 raise
-            logger.warning("The database is busy; the outcome is written again in a moment")
+            why = "The disk is full" if is_full else "The database is busy"
+            logger.warning("%s; the outcome is written again in a moment", why)
             time.sleep(1.0)
-        else:
-            return

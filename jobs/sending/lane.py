@@ -9,6 +9,7 @@ from django.db.models import Exists, F, Min, OuterRef, Q
 from django.utils import timezone
 
 from budget import credits as budget
+from clayops.base import disk
 from jobs.models import (
     Batch,
     BatchState,
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 LAST_SECONDS = 15.0
 """So long before midnight a lane without credits waits for the new day, rather than for the next tick."""
+FULL_SECONDS = 5.0
+"""So long a lane waits for a disk that is full before it looks again."""
 NEEDS_A_PERSON = (Hold.KEY_REJECTED, Hold.WEBHOOK_FULL, Hold.PAUSED)
 
 
@@ -41,6 +44,9 @@ class Lane:
 
     def step(self) -> float | None:
         """Send at most one batch. Returns seconds until the next step, None when there is nothing to do."""
+        if disk.is_full():  # what comes of a batch could not be written down
+            logger.warning("The disk is full: the lane of destination %s waits", self.destination_id)
+            return FULL_SECONDS
         destination = Destination.objects.get(pk=self.destination_id)
         now = timezone.now()
         if destination.hold in NEEDS_A_PERSON:

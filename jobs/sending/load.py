@@ -40,7 +40,12 @@ class Load:
 
     @property
     def credits(self) -> Decimal:
-        return self.destination.cost_of(self.rows)
+        return self.price * self.rows
+
+    @cached_property
+    def price(self) -> Decimal:
+        """Credits a row, also where another destination that leads there counts with more."""
+        return self.destination.price_in_force
 
     def reserve(self) -> bool:
         """Reserve the credits, or put the lane on hold."""

@@ -5,6 +5,6 @@ A row of the database and who acts come in; each verb is one conditional update 
 Keeps promise 3 where people act: nothing here sends; rows go by the lane.
 """
 
-from jobs.steering import destinations, jobs, lane_place, removal, runs
+from jobs.steering import destinations, endings, jobs, lane_place, others, removal, runs
 
-__all__ = ["destinations", "jobs", "lane_place", "removal", "runs"]
+__all__ = ["destinations", "endings", "jobs", "lane_place", "others", "removal", "runs"]

@@ -58,6 +58,6 @@ def send_one(destination: Destination, file: bytes, by: "User") -> Job:
         intake.set_up(job, mapping=mapping, constants={}, cleanups={}, leave_out=[], reuse_results=False)
         steering.jobs.start(job, by)
     except BaseException:
-        steering.jobs.delete_draft(job)
+        steering.jobs.delete_draft(job, recorded=False)
         raise
     return job

@@ -9,8 +9,10 @@ from django.utils import timezone
 from budget import credits as budget
 from budget.terms import WORKSPACE
 from clayops.clay import ClayError
-from jobs.models import Destination, Hold, Job, JobEvent, NotPossible
+from jobs.destinations import changes
+from jobs.models import Destination, Ended, Hold, Job, JobEvent, NotPossible
 from jobs.sending import wake, workspace
+from jobs.steering import endings
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -29,6 +31,7 @@ def pause(destination: Destination, by: "User", why: str) -> bool:
         going = Destination.objects.filter(pk=destination.pk).exclude(hold=Hold.PAUSED)
         if not going.update(hold=Hold.PAUSED, hold_reason=reason, hold_since=now):
             return False
+        changes.note(destination, f"paused: {why}", by)
         _tell_jobs(destination, "lane_paused", f"{destination} paused: {why}", by, now)
     destination.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
     return True
@@ -40,6 +43,7 @@ def resume(destination: Destination, by: "User") -> bool:
         paused = Destination.objects.filter(pk=destination.pk, hold=Hold.PAUSED)
         if not paused.update(hold="", hold_reason="", hold_since=None):
             return False
+        changes.note(destination, "resumed", by)
         _tell_jobs(destination, "lane_resumed", f"{destination} resumed", by, timezone.now())
     destination.refresh_from_db(fields=["hold", "hold_reason", "hold_since"])
     wake.wake()
@@ -63,7 +67,7 @@ def check_again(destination: Destination, by: "User | None" = None) -> str:
     return f"{destination} goes on."
 
 
-def archive(destination: Destination) -> bool:
+def archive(destination: Destination, by: "User | None" = None) -> bool:
     """Take no more uploads; False where it is archived already. Raises `NotPossible` with what to do."""
     open_jobs = Job.objects.shown().unfinished().filter(destination=destination.pk)
     with transaction.atomic():
@@ -72,12 +76,20 @@ def archive(destination: Destination) -> bool:
             jobs = "1 job is" if count == 1 else f"{count:,} jobs are"
             raise NotPossible(f"{jobs} not finished at {destination}. Let them end or cancel them first.")
         active = Destination.objects.open().filter(pk=destination.pk)
-        return bool(active.update(archived_at=timezone.now()))
+        if not active.update(archived_at=timezone.now()):
+            return False
+        changes.note(destination, "archived", by)
+        endings.record(Ended.DESTINATION_ARCHIVED, destination.name, by, text=destination.routine_id)
+    return True
 
 
-def restore(destination: Destination) -> bool:
+def restore(destination: Destination, by: "User | None" = None) -> bool:
     """Take uploads again; False where it does."""
-    return bool(Destination.objects.archived().filter(pk=destination.pk).update(archived_at=None))
+    with transaction.atomic():
+        if not Destination.objects.archived().filter(pk=destination.pk).update(archived_at=None):
+            return False
+        changes.note(destination, "restored", by)
+    return True
 
 
 def _tell_jobs(destination: Destination, kind: str, text: str, by: "User", at: datetime) -> None:

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from budget import breaker
 from budget.models import Breaker
-from clayops.base import queues
+from clayops.people import rights
 from jobs.intake import files
 from jobs.intake.check import checking
+from jobs.intake.rows import ingest
 from jobs.models import (
     CANCELLED_UNSENT,
     BatchState,
+    Ended,
     Hold,
     Job,
     JobState,
@@ -26,6 +28,7 @@ from jobs.models import (
     header_key,
 )
 from jobs.sending import completion, dead_lettering, wake
+from jobs.steering import endings
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -83,7 +86,7 @@ def start(job: Job, by: "User | None" = None, trial_rows: int = 0, *, fits: bool
         )
         rows = "1 row" if job.sendable_rows == 1 else f"{job.sendable_rows:,} rows"
         job.note("started", f"Started: {rows} to {job.destination}{_first_rows(job)}", by)
-        queues.soon("work", "jobs.tasks.ingest", job.pk)
+        ingest.soon(job)
 
 
 def _first_rows(job: Job) -> str:
@@ -116,15 +119,21 @@ def resume(job: Job, by: "User | None" = None) -> None:
 
 
 def cancel(job: Job, by: "User | None" = None) -> int:
-    """Discard the rows that have not been sent; what is at Clay is still collected. Returns how many."""
+    """Discard the rows that have not been sent; what is at Clay is still collected. Returns how many.
+
+    Raises `NotPossible` where letters end by it whose right the person lacks.
+    """
     open_states = {JobState.DRAFT, JobState.READY, JobState.RUNNING, JobState.PAUSED}
     with transaction.atomic():
+        if why := why_not_cancel(job, by):
+            raise NotPossible(f"{job.name} is not cancelled: rows of dead letters wait in it. {why}")
         was_draft = job.state == JobState.DRAFT
         if not job.move_to(JobState.CANCELLED, since=open_states, finished_at=timezone.now()):
             return 0
         job.batches.filter(state=BatchState.WAITING).update(state=BatchState.FINISHED)
         again = job.rows.filter(state=RowState.WAITING, retry_of__isnull=False)
         retried = list(again.values_list("pk", flat=True))
+        of_letters = again.values("retry_of").distinct().count()
         discarded = job.rows.filter(state=RowState.WAITING).update(
             state=RowState.DISCARDED, error=CANCELLED_UNSENT
         )
@@ -132,11 +141,18 @@ def cancel(job: Job, by: "User | None" = None) -> int:
         if was_draft or not job.ingested_at:
             discarded += job.row_count - job.ingested_rows
         job.note("cancelled", f"Cancelled: {discarded:,} rows not sent", by)
+        endings.record_job(Ended.JOB_CANCELLED, job, by, discarded, letters=of_letters)
     if not job.ingested_at:
-        queues.soon("work", "jobs.tasks.ingest", job.pk)  # the rest of the file is stored as discarded rows
+        ingest.soon(job)  # the rest of the file is stored as discarded rows
     _give_way(job, "cancelled")
     job.count_again()
     return discarded
+
+
+def why_not_cancel(job: Job, by: "User | None") -> str:
+    """Why this person may not, as far as rights go: rows that dead letters sent again are discarded by it."""
+    again = job.rows.filter(state=RowState.WAITING, retry_of__isnull=False)
+    return rights.why_not(by, rights.DISCARD_LETTERS) if by and again.exists() else ""
 
 
 def _give_way(job: Job, how: str) -> None:
@@ -170,10 +186,12 @@ def duplicate(job: Job, by: "User | None" = None) -> Job:
     return copy
 
 
-def delete_draft(job: Job, by: "User | None" = None) -> None:
-    """Throw a draft and its file away. Raises `NotPossible` for a job that was started."""
+def delete_draft(job: Job, by: "User | None" = None, *, recorded: bool = True) -> None:
+    """Throw a draft and its file away, on record. Raises `NotPossible` for a job that was started."""
     with transaction.atomic():
         if not Job.objects.select_for_update().filter(pk=job.pk, state=JobState.DRAFT).first():
             raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
+        if recorded:
+            endings.record_job(Ended.DRAFT_DISCARDED, job, by, job.row_count)
         Job.objects.filter(pk=job.pk).delete()
         transaction.on_commit(partial(files.throw_away, job))

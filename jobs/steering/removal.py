@@ -6,7 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from clayops.base import queues
-from jobs.models import ENDED, Job, JobState, NotPossible, RunState, Submission
+from clayops.people import rights
+from clayops.people.rights import DISCARD_LETTERS as DISCARD
+from jobs.models import ENDED, Ended, Job, JobState, NotPossible, RunState, Submission
+from jobs.steering import endings
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -24,17 +27,31 @@ def why_kept(job: Job) -> str:
     return ""
 
 
-def remove(job: Job, by: "User | None" = None) -> bool:
-    """Delete it: gone for people at once, its rows and file a little later. The ledger stays.
+def needed(job: Job) -> tuple[str, ...]:
+    """The rights that its end needs beside those on the job: those of what ends with it."""
+    return (DISCARD,) if endings.open_letters(job).exists() else ()
 
-    Raises `NotPossible` while it is under way. False where it was deleted before.
+
+def why_not(job: Job, by: "User | None") -> str:
+    """Why this person may not delete it, as far as rights go; empty where they may. The shell may."""
+    return rights.why_not(by, *needed(job)) if by else ""
+
+
+def remove(job: Job, by: "User | None" = None) -> bool:
+    """Delete it: gone for people at once, its rows and file a little later. The ledger stays, and a record.
+
+    Raises `NotPossible` while it is under way, and where the person lacks the right of what ends with it.
+    False where it was deleted before.
     """
     if why := why_kept(job):
         raise NotPossible(f"{job.name} is not deleted. {why}")
 
     with transaction.atomic():
+        if why := why_not(job, by):
+            raise NotPossible(f"{job.name} is not deleted: it has open dead letters. {why}")
         if not job.stored.filter(state=job.state).update(deleted_at=timezone.now()):
             return False
+        endings.record_job(Ended.JOB_DELETED, job, by, job.row_count)
         job.note("deleted", f"Deleted, with {job.row_count:,} rows and the file", by)
-        queues.soon("work", "jobs.tasks.erase", job.pk)
+        queues.soon("long", "jobs.tasks.erase", job.pk)
     return True

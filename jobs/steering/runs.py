@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.utils import timezone
 
 from clayops.base import queues
-from jobs.models import RunState, Submission, Trouble
+from jobs.models import Ended, Row, RowState, RunState, Submission, Trouble
 from jobs.sending import outcomes, tracking
+from jobs.steering import endings
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -42,4 +44,11 @@ def give_up(run: Submission, by: "User | None" = None) -> bool:
 
     False where it is not out any more.
     """
-    return outcomes.give_up(run, by)
+    with transaction.atomic():
+        rows = Row.objects.filter(pk__in=run.row_ids, state=RowState.IN_FLIGHT).count()
+        if not outcomes.give_up(run, by):
+            return False
+        job = run.batch.job
+        subject = f"Run {run.run_id} of {job.name} (job {job.pk})"
+        endings.record(Ended.RUN_GIVEN_UP, subject, by, rows=rows, credits=run.credits)
+    return True

@@ -60,4 +60,4 @@ def start_due() -> None:
         return
     redis.client().set(ASKED, time.time(), nx=True)
     if redis.client().set("clayops:audit:started", "1", nx=True, ex=int(EVERY.total_seconds() / 4)):
-        queues.soon("work", "jobs.tasks.audit")
+        queues.soon("long", "jobs.tasks.audit")

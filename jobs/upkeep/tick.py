@@ -17,6 +17,7 @@ from jobs import notifying
 from jobs.credits import costs
 from jobs.intake import erasure
 from jobs.intake.check import checking
+from jobs.intake.rows import ingest
 from jobs.models import UNSETTLED, AlertRecord, Job, JobState, Row, RowState, Submission, Trouble
 from jobs.results import cells, polling, provider_outcomes
 from jobs.review.bulk import actions
@@ -109,45 +110,46 @@ def start_ingests() -> None:
     undone = started.filter(ingested_at=None)
     if not redis.client().set("clayops:retry-ingests", "1", nx=True, ex=RETRY_SECONDS):
         undone = undone.filter(ingest_error="")
-    if django_rq.get_queue("work").count:
-        return  # its turn may yet come, and another message would only queue up behind it
-    for pk in undone.values_list("pk", flat=True):
-        if not redis.client().exists(f"clayops:lease:ingest:{pk}"):
-            queues.soon("work", "jobs.tasks.ingest", pk)
+    is_busy = {queue: django_rq.get_queue(queue).count > 0 for queue in ("work", "long")}
+    for job in undone:
+        if is_busy[ingest.queue_of(job)]:
+            continue  # its turn may yet come, and another message would only queue up behind it
+        if not redis.client().exists(f"clayops:lease:ingest:{job.pk}"):
+            ingest.soon(job)
 
 
 def start_checks() -> None:
     """Have drafts checked whose check a crash, or a lost message, left undone."""
-    drafts = Job.objects.shown().filter(state=JobState.DRAFT).defer("findings", "unreadable")
-    drafts = drafts.select_related("destination")
-    undone = [draft.pk for draft in drafts if draft.checked != draft.check_key]
-    _start_unless_leased("jobs.tasks.check", {checking.lease_name(pk): pk for pk in undone})
+    undone = {checking.lease_name(draft.pk): draft.pk for draft in checking.undone()}
+    _start_unless_leased("long", "jobs.tasks.check", undone)
 
 
 def start_erasing() -> None:
     """Go on throwing deleted jobs away."""
     undone = Job.objects.filter(deleted_at__isnull=False).values_list("pk", flat=True)
-    _start_unless_leased("jobs.tasks.erase", {erasure.lease_name(pk): pk for pk in undone})
+    _start_unless_leased("long", "jobs.tasks.erase", {erasure.lease_name(pk): pk for pk in undone})
 
 
 def start_reviews() -> None:
     """Go on with what somebody confirmed for many dead letters."""
     undone = {actions.lease_name(pk): pk for pk in actions.due()}
-    _start_unless_leased("jobs.tasks.review", undone, every=actions.LEASE_SECONDS)
+    _start_unless_leased("work", "jobs.tasks.review", undone, every=actions.LEASE_SECONDS)
 
 
-def _start_unless_leased(task: str, undone: dict[str, int], every: int = RETRY_SECONDS) -> None:
+def _start_unless_leased(
+    queue: queues.Queue, task: str, undone: dict[str, int], every: int = RETRY_SECONDS
+) -> None:
     """Put `task` on the queue for those whose lease nobody holds: each once in so many seconds at most.
 
     While other work waits in the queue theirs may be among it, and would only pile up.
     """
-    if not undone or django_rq.get_queue("work").count:
+    if not undone or django_rq.get_queue(queue).count:
         return
     for lease, pk in undone.items():
         if redis.client().exists(lease):
             continue
         if redis.client().set(f"{lease}:started", "1", nx=True, ex=every):
-            queues.soon("work", task, pk)
+            queues.soon(queue, task, pk)
 
 
 def start_lanes() -> None:

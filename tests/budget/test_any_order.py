@@ -18,6 +18,7 @@ from budget.credits import Refused
 from budget.models import Breaker, BreakerEvent, Entry, EntryState, LimitChange
 from clayops.base import redis
 from tests.budget.conftest import check_agreement
+from tests.examples import examples
 
 HOLDERS = st.sampled_from(["ana", "ben", "cem", "dua", "eva"])
 AMOUNTS = st.integers(0, 6_000).map(lambda cents: Decimal(cents) / 100)
@@ -107,12 +108,13 @@ class Budget(RuleBasedStateMachine):
         assert day.spent + day.reserved <= LIMIT
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_any_order() -> None:
     run_state_machine_as_test(
         Budget,
         settings=settings(
-            max_examples=15,
+            max_examples=examples(15),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -1,6 +1,7 @@
 """A reservation is stopped between two of its steps, and the worst happens there: the limit still holds.
 
-Hardly any of these happens in a minute at random (`tests/faults/test_credits.py`), so each is made to happen.
+Hardly any of these happens in a minute at random (`tests/promises/product/test_credits_under_fire.py`), so
+each is made to happen.
 The steps: the limits are read, the line is written (pending), it is counted in Redis, confirmed.
 """
 
@@ -198,6 +199,13 @@ def test_wiped_before_it_is_confirmed_and_again_after(stop: Stop) -> None:
     assert holders() == ["a"]
 
 
+@pytest.fixture
+def short_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for a rebuild that stands still takes it over after a moment, not after five seconds."""
+    monkeypatch.setattr(counters, "LOCK_MILLISECONDS", 500)
+
+
+@pytest.mark.usefixtures("short_lock")
 def test_settled_while_a_rebuild_had_read_it_as_open(stop: Stop) -> None:
     take("a", 6)
     wipe()
@@ -208,6 +216,7 @@ def test_settled_while_a_rebuild_had_read_it_as_open(stop: Stop) -> None:
     assert holders() == ["c"]
 
 
+@pytest.mark.usefixtures("short_lock")
 def test_given_back_while_a_rebuild_had_read_it_as_open(stop: Stop) -> None:
     take("a", 6)
     wipe()

@@ -17,6 +17,7 @@ from budget.models import Entry
 from budget.terms import day_of, end_of
 from clayops.base import redis
 from tests.budget.conftest import check_agreement
+from tests.examples import examples
 
 ONE_DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
@@ -58,7 +59,7 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.
 ZONES = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))
 
 
-@hypothesis_settings(max_examples=500, deadline=None)
+@hypothesis_settings(max_examples=examples(500), deadline=None)
 @given(zone=ZONES, moment=MOMENTS, days=st.integers(-1, 1))
 @example(zone="America/Santiago", moment=utc("2026-09-06T04:00"), days=0)
 @example(zone="America/Santiago", moment=utc("2026-04-05T03:30"), days=0)

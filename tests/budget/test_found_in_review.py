@@ -70,11 +70,9 @@ def test_a_standing_limit_stops_also_what_began_before_midnight(monkeypatch: pyt
 
 
 def test_cents_that_binary_numbers_do_not_have_add_up() -> None:
-    for n in range(900):
-        Entry.objects.create(
-            holder=f"h{n}", day=credits.today().day, scopes=[""], credits=Decimal(1), spent=Decimal("0.1"),
-            state="settled", basis="reported", reserved_at=NOON,
-        )  # fmt: skip
+    fields = {"day": credits.today().day, "scopes": [""], "credits": Decimal(1), "spent": Decimal("0.1")}
+    fields |= {"state": "settled", "basis": "reported", "reserved_at": NOON}
+    Entry.objects.bulk_create(Entry(holder=f"h{n}", **fields) for n in range(900))
     assert credits.today().spent == 90
     assert counters.spent_in(credits.today().day) == {"": 9_000}
     check_agreement()

@@ -83,6 +83,7 @@ def test_where_the_day_stands_costs_none(sent: Sent) -> None:
     assert sent() == []
 
 
+@pytest.mark.long
 def test_a_thousand_open_reservations_do_not_make_the_next_one_dearer(sent: Sent) -> None:
     """Neither round trips, nor commands inside of the script."""
     few = _commands_of(lambda: credits.reserve("a", Decimal("0.01")))

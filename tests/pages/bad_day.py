@@ -56,7 +56,7 @@ def come_home(run: Submission) -> None:
 
 def a_bad_day(people: Destination) -> None:
     """Eight alerts, three of them of stuck runs."""
-    sign_on("lanes", "results", "work")
+    sign_on("lanes", "results", "work", "long")
     providers_in_every_state(people)
     stuck_runs(people, 3)
     for number in range(6):

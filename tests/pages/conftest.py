@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 
+from clayops.people import rights
 from jobs.models import Job
 from tests.support import a_destination, draft, running
 
@@ -15,9 +16,42 @@ if TYPE_CHECKING:
 PASSWORD = "clay and water"
 
 
+STAFF = (
+    rights.SEE_PERSONAL_DATA,
+    rights.STEER_JOBS,
+    rights.STEER_RUNS,
+    rights.MANAGE_DESTINATIONS,
+    rights.STEER_PROVIDERS,
+)
+"""What revops staff may do beside the work with their own jobs: no limits, no prices, no dead letters."""
+
+
+def let(user: User, *names: str) -> User:
+    """Give these rights; what is cached of the person's is forgotten."""
+    for right in rights.RIGHTS:
+        if right.name in names:
+            user.user_permissions.add(Permission.objects.get(right.permission))
+    return User.objects.get(pk=user.pk)
+
+
 @pytest.fixture
 def ana(db: None) -> User:
-    return User.objects.create_user("ana", password=PASSWORD)
+    """Of the staff."""
+    return let(User.objects.create_user("ana", password=PASSWORD), *STAFF)
+
+
+@pytest.fixture
+def newcomer(db: None) -> User:
+    """Nia, who may sign in, and has no right."""
+    return User.objects.create_user("nia", password=PASSWORD)
+
+
+@pytest.fixture
+def newcomer_client(newcomer: User) -> Client:
+    """Nia's browser."""
+    browser = Client()
+    browser.force_login(newcomer)
+    return browser
 
 
 @pytest.fixture

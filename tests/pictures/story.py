@@ -202,8 +202,8 @@ def windows() -> None:
 
 def alive() -> None:
     """As if workers, scheduler and watch ran, and had done what was queued."""
-    sign_on("lanes", "results", "work")
-    for name in ("lanes", "results", "work"):
+    sign_on("lanes", "results", "work", "long")
+    for name in ("lanes", "results", "work", "long"):
         django_rq.get_queue(name).empty()  # type: ignore[no-untyped-call]
 
 

@@ -18,6 +18,7 @@ from clayops.up.redis_server import OwnRedis
 from providers import windows
 from providers.models import Provider, State
 from providers.windows import FEWEST, SIZE
+from tests.examples import examples
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("apollo", "hunter", "prospeo")
@@ -104,7 +105,7 @@ def prepared() -> list[Provider]:
 
 
 @given(plans=st.lists(st.lists(UPDATES, max_size=8), min_size=PROCESSES, max_size=PROCESSES))
-@hypothesis_settings(max_examples=100, deadline=None)
+@hypothesis_settings(max_examples=examples(100), deadline=None)
 def test_the_window_is_the_last_hundred_in_order_of_arrival(
     workers: list[Worker], plans: list[list[Update]]
 ) -> None:

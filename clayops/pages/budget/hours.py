@@ -12,10 +12,11 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from budget.day_lines import Line, Total, ledger
+from budget.day_lines import Line, Total
 from clayops.base import charts
 from clayops.base.wording import num
 from clayops.pages.budget.ledger.filters import hours_of
+from clayops.pages.frame.ledger_links import ledger
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from operator import attrgetter
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from budget.day_lines import NONE, ZERO, Line, Total, ledger
+from budget.day_lines import ZERO, Line, Total
 from budget.models import Basis, EntryState
 from clayops.base import charts
+from clayops.pages.frame.ledger_links import NONE, ledger
 from jobs.models import Destination, Job
 
 SHOWN = 8

@@ -21,6 +21,7 @@ from clayops.pages.budget.hours import hours
 from clayops.pages.budget.ledger.filters import FIRST
 from clayops.pages.budget.limits import views
 from clayops.pages.budget.spend import spend, used_by_destination
+from clayops.pages.frame import ledger_links
 from clayops.pages.frame.web import Request
 from jobs.credits.scopes import named
 
@@ -87,6 +88,6 @@ def _happened(day: date) -> dict[str, Any]:
         "changes": [(change, names[change.scope]) for change in changes],
         "events": [(event, names[event.scope]) for event in events],
         "released": released.aggregate(lines=Count("pk"), credits=Sum("credits")),
-        "released_url": day_lines.ledger(day, state=EntryState.RELEASED),
+        "released_url": ledger_links.ledger(day, state=EntryState.RELEASED),
         "corrections": list(corrections[:CORRECTIONS]),
     }

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from budget.day_lines import ledger
 from budget.terms import day_of
 from clayops.base import process_health
 from clayops.pages.frame import provider_cards
+from clayops.pages.frame.ledger_links import ledger
 from jobs import models as jobs
 from jobs.models import DeadLetter, Destination, Job, Submission, look_up
 from jobs.results import usual_durations

@@ -9,6 +9,9 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from clayops.base.csv_text import CsvText
+from clayops.pages.frame.rights import maker_of_letters, needs
+from clayops.pages.frame.web import Request
+from clayops.people.rights import SEE_PERSONAL_DATA
 from jobs.models import NEEDS_A_PERSON, DeadLetter, Job, LetterEvent, Row
 from jobs.models.deadletter import DeadLetterQuerySet
 from jobs.review.filters import Filter
@@ -30,7 +33,8 @@ def letters(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @require_safe
-def rows(request: HttpRequest) -> StreamingHttpResponse:
+@needs(SEE_PERSONAL_DATA, maker_of_letters)
+def rows(request: Request) -> StreamingHttpResponse:
     """A line for each row that is in one of the letters, or was when it was sent again, or discarded."""
     return _file("dead-letter-rows", _row_lines(Filter.of(request.GET).letters()))
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 
 from clayops.pages.deadletters.bulk import buttons
 from clayops.pages.frame.looks import look
+from clayops.pages.frame.rights import maker_of
 from clayops.pages.frame.web import Request
+from clayops.people import rights
+from clayops.people.rights import SEE_PERSONAL_DATA
 from jobs.models import Cause, Charge, DeadLetter, Destination, Job, LetterState
 from jobs.review.filters import AGES, ALL, NOBODY, ORDER_WORDS, Filter
 
@@ -124,6 +127,9 @@ def choices(request: Request, chosen: Filter, page: str) -> dict[str, Any]:
         "by_cause": address("deadletters", chosen, cause=None, order=""),
         "one_by_one": address("letters", chosen),
         "letters_csv": with_query("letters-csv", chosen.query),
+        "no_rows_csv": rights.why_not(
+            request.user, SEE_PERSONAL_DATA, made_by=maker_of(chosen.letters(), request.user)
+        ),
         "rows_csv": with_query("letter-rows-csv", chosen.query),
     }
 

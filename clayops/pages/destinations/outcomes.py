@@ -13,9 +13,11 @@ from clayops.pages.destinations import outcomes_preview
 from clayops.pages.destinations.change_log import changes_of
 from clayops.pages.destinations.form_outcomes import OutcomesForm
 from clayops.pages.destinations.outcomes_preview import Preview
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request
+from clayops.people.rights import MANAGE_DESTINATIONS
 from jobs.destinations import waterfalls
-from jobs.destinations.rules import Refused
+from jobs.destinations.refusals import Refused
 from jobs.models import Destination, Job
 from jobs.models.destination import Changed
 from jobs.models.states import Means
@@ -29,6 +31,7 @@ MOST = 300
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS, seeing_is_free=True)
 def outcomes(request: Request, pk: int) -> HttpResponse:
     """Show it; save it; or show it again, with what it would read or a line more or less."""
     destination = get_object_or_404(Destination, pk=pk)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,13 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from budget import limits
 from budget.terms import Limit, day_of
 from clayops.base.wording import num
+from clayops.pages.destinations.change_log import changes_of
 from clayops.pages.destinations.form_destination import DestinationForm, PauseForm
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, back
+from clayops.people.rights import MANAGE_DESTINATIONS
 from jobs import steering
 from jobs.credits import costs
 from jobs.credits.costs import Price
 from jobs.destinations import rules
+from jobs.destinations.refusals import Refused
 from jobs.models import Destination, Job, JobEvent, JobState, NotPossible
+from jobs.models.destination import Changed
 
 PAUSES = 6
 MAY_LIMIT = "budget.change_limit"
@@ -69,12 +73,14 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS, seeing_is_free=True)
 def new(request: Request) -> HttpResponse:
     """Create one."""
     return _form(request, Destination())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS, seeing_is_free=True)
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change one."""
     return _form(request, get_object_or_404(Destination, pk=pk))
@@ -96,7 +102,7 @@ def _save(request: Request, form: DestinationForm, destination: Destination) -> 
     if form.is_valid():
         try:
             said = rules.save(destination, form.values, request.user)
-        except rules.Refused as problem:
+        except Refused as problem:
             form.refuse(problem.field, str(problem))
     if form.errors:
         return _show(request, form, destination, status=422)
@@ -122,6 +128,7 @@ def _show(
         "open_jobs": jobs.unfinished().count(),
         "drafts": jobs.filter(state=JobState.DRAFT).count(),
         "pauses": _pauses(destination),
+        "log": changes_of(request, saved, Changed.SETUP) if saved else None,
     }
     return render(request, "destinations/edit.html", context, status=status)
 
@@ -136,17 +143,18 @@ def _pauses(destination: Destination) -> list[JobEvent]:
 
 
 @require_POST
-@permission_required(MAY_LIMIT, raise_exception=True)
+@needs(MAY_LIMIT)
 def use_price(request: Request, pk: int) -> HttpResponse:
-    """Count with so many `credits` a row from now on: what its results told, as the button said."""
+    """Count with so many `credits` a row from now on, as the button said; without any the price is right."""
     destination = get_object_or_404(Destination, pk=pk)
     before = destination.credits_per_row
     try:
-        new = rules.price(request.POST.get("credits", "").strip())
+        new = rules.price(request.POST.get("credits", str(before)).strip())
     except rules.Wrong as problem:
         messages.error(request, f"The estimate is as it was: {problem.said_of('it')}")
         return back(request, "/destinations")
     if new == before:
+        rules.save(destination, {"credits_per_row": new}, request.user)  # seen by who may: no alert any more
         messages.info(request, f"{destination} counts with {num(new)} credits a row already.")
     else:
         rules.save(destination, {"credits_per_row": new}, request.user)
@@ -165,6 +173,7 @@ def check(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS)
 def pause(request: Request, pk: int) -> HttpResponse:
     """Ask why; then send nothing more until somebody resumes."""
     destination = get_object_or_404(Destination, pk=pk)
@@ -181,6 +190,7 @@ def pause(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(MANAGE_DESTINATIONS)
 def resume(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
     if steering.destinations.resume(destination, request.user):
@@ -191,11 +201,12 @@ def resume(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(MANAGE_DESTINATIONS)
 def archive(request: Request, pk: int) -> HttpResponse:
     """Put it away: no uploads any more."""
     destination = get_object_or_404(Destination, pk=pk)
     try:
-        if steering.destinations.archive(destination):
+        if steering.destinations.archive(destination, request.user):
             messages.success(request, f"{destination} is archived. It stands at the end of the list.")
     except NotPossible as problem:
         messages.error(request, str(problem))
@@ -203,8 +214,9 @@ def archive(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(MANAGE_DESTINATIONS)
 def restore(request: Request, pk: int) -> HttpResponse:
     destination = get_object_or_404(Destination, pk=pk)
-    if steering.destinations.restore(destination):
+    if steering.destinations.restore(destination, request.user):
         messages.success(request, f"{destination} takes uploads again.")
     return redirect("destinations")

@@ -13,9 +13,11 @@ from clayops.base.wording import num, whole_percent
 from clayops.pages.destinations.change_log import changes_of
 from clayops.pages.destinations.form_waterfall import Line, WaterfallForm
 from clayops.pages.frame.looks import Look, look
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request
+from clayops.people.rights import MANAGE_DESTINATIONS
 from jobs.destinations import waterfalls
-from jobs.destinations.rules import Refused
+from jobs.destinations.refusals import Refused
 from jobs.models import Destination
 from jobs.models.destination import Changed
 from providers import health, offering
@@ -64,6 +66,7 @@ class Condition:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(MANAGE_DESTINATIONS, seeing_is_free=True)
 def waterfall(request: Request, pk: int) -> HttpResponse:
     """Show it; save it; or show it again with a step more, less, or elsewhere."""
     destination = get_object_or_404(Destination, pk=pk)

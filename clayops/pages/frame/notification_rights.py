@@ -1,14 +1,11 @@
 """Who may say who is told of alerts."""
 
-from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 
 from clayops.people import rights
 from jobs.models import NotificationRule
 
 PERMISSION = "jobs.change_notificationrule"
-may_change = permission_required(PERMISSION, raise_exception=True)
-"""For a view: 403 for who may not."""
 MOST_NAMED = 3
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from django.db import Error as DatabaseError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from redis import RedisError
 
-from clayops.base import process_health, redis
+from clayops.base import disk, process_health, redis
 
 PATIENCE_SECONDS = 2.0
+_A_WRITE = "UPDATE django_migrations SET applied = applied WHERE id = (SELECT MIN(id) FROM django_migrations)"
+"""Of what nobody waits for, and which stays as it is."""
 
 
 class Probe:
@@ -57,6 +59,23 @@ def _database() -> list[str]:
         connections.close_all()
 
 
+def _writes() -> list[str]:
+    """Readers go on while somebody holds the lock for writing, or the disk is full: so a row is written."""
+    if disk.is_full():
+        return ["The disk is full: nothing is sent until there is room."]
+    if _database():
+        return []  # which is said already
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_A_WRITE)
+    except DatabaseError:
+        return ["The database takes no writes."]
+    else:
+        return []
+    finally:
+        connections.close_all()
+
+
 def _workers() -> list[str]:
     try:
         found = process_health.ask(redis.quick())
@@ -75,6 +94,7 @@ def _scheduler(found: process_health.WorkersHealth) -> list[str]:
 
 _PROBES = (
     Probe(_database, f"The database has not answered within {PATIENCE_SECONDS:g} seconds."),
+    Probe(_writes, f"No write has got through to the database within {PATIENCE_SECONDS:g} seconds."),
     Probe(_workers, f"Redis has not answered within {PATIENCE_SECONDS:g} seconds."),
 )
 

@@ -7,31 +7,37 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from clayops.pages.frame.rights import maker_of_job, needs, refuse
 from clayops.pages.frame.web import Request
 from clayops.pages.jobs.job import load
+from clayops.people.rights import SEE_PERSONAL_DATA, STEER_JOBS
 from jobs import steering
 from jobs.models import Job, NotPossible, RowState
 
 
 @require_POST
+@needs(STEER_JOBS, maker_of_job)
 def pause(request: Request, pk: int) -> HttpResponse:
     steering.jobs.pause(load(pk), request.user)
     return redirect("job", pk)
 
 
 @require_POST
+@needs(STEER_JOBS, maker_of_job)
 def resume(request: Request, pk: int) -> HttpResponse:
     steering.jobs.resume(load(pk), request.user)
     return redirect("job", pk)
 
 
 @require_POST
+@needs(STEER_JOBS, maker_of_job)
 def up(request: Request, pk: int) -> HttpResponse:
     """One step forward in the lane."""
     return _move(request, load(pk), steering.lane_place.move_up)
 
 
 @require_POST
+@needs(STEER_JOBS, maker_of_job)
 def down(request: Request, pk: int) -> HttpResponse:
     """One step back in the lane."""
     return _move(request, load(pk), steering.lane_place.move_down)
@@ -46,6 +52,7 @@ def _move(request: Request, job: Job, move: Callable[..., str]) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_JOBS, maker_of_job)
 def rename(request: Request, pk: int) -> HttpResponse:
     """Ask for the name, then change it."""
     job = load(pk)
@@ -62,6 +69,7 @@ def rename(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(SEE_PERSONAL_DATA, maker_of_job)
 def duplicate(request: Request, pk: int) -> HttpResponse:
     """A draft with the same file and the same setup."""
     try:
@@ -74,17 +82,21 @@ def duplicate(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_JOBS, maker_of_job)
 def cancel(request: Request, pk: int) -> HttpResponse:
     """Ask, naming what is not sent and what still comes back; then cancel."""
     job = load(pk)
+    may_not = steering.jobs.why_not_cancel(job, request.user)
     if request.method == "POST":
+        refuse(may_not)
         return _cancel(request, job)
     if not job.is_unfinished:
         return redirect("job", pk)
     out = job.counts[RowState.SENDING] + job.counts[RowState.IN_FLIGHT]
     waiting = job.counts[RowState.WAITING]
     saved = job.destination.cost_of(waiting)
-    return render(request, "jobs/cancel.html", {"job": job, "waiting": waiting, "out": out, "saved": saved})
+    context = {"job": job, "waiting": waiting, "out": out, "saved": saved, "may_not": may_not}
+    return render(request, "jobs/cancel.html", context)
 
 
 def _cancel(request: Request, job: Job) -> HttpResponse:

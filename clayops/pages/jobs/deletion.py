@@ -1,18 +1,21 @@
 """The uploaded file once more, and the end of a job."""
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clayops.pages.frame.rights import maker_of_job, needs, refuse
 from clayops.pages.frame.web import Request
 from clayops.pages.jobs.job import load
+from clayops.people.rights import SEE_PERSONAL_DATA, STEER_JOBS
 from jobs import steering
 from jobs.models import Job, LetterState, NotPossible, RowState
 
 
 @require_safe
-def file(request: HttpRequest, pk: int) -> HttpResponseBase:
+@needs(SEE_PERSONAL_DATA, maker_of_job)
+def file(request: Request, pk: int) -> HttpResponseBase:
     """The file as it was uploaded, under its own name; streamed."""
     job = load(pk)
     try:
@@ -28,11 +31,13 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_JOBS, maker_of_job)
 def delete(request: Request, pk: int) -> HttpResponse:
     """Ask for the job's name, saying what is lost; then delete it."""
     job = load(pk)
     if request.method != "POST":
         return _ask(request, job)
+    refuse(steering.removal.why_not(job, request.user))
     if " ".join(request.POST.get("name", "").split()) != " ".join(job.name.split()):
         return _ask(request, job, "That is not its name. Type the name as it stands above.")
     try:
@@ -48,6 +53,7 @@ def _ask(request: Request, job: Job, problem: str = "") -> HttpResponse:
     context = {
         "job": job,
         "kept": steering.removal.why_kept(job),
+        "may_not": steering.removal.why_not(job, request.user),
         "typed": request.POST.get("name", ""),
         "problem": problem,
         "enriched": job.counts[RowState.ENRICHED],

@@ -8,6 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from clayops.pages.frame.rights import maker_of_job, needs
+from clayops.pages.frame.web import Request
+from clayops.people.rights import SEE_PERSONAL_DATA
 from jobs import export
 from jobs.models import Job, JobState
 
@@ -15,7 +18,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
-def as_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
+@needs(SEE_PERSONAL_DATA, maker_of_job)
+def as_csv(request: Request, pk: int) -> HttpResponseBase:
     """All rows, or those of `?state=`; `?nested=columns` takes nested values apart."""
     job, choice = _load(pk), export.Choice.of(request.GET.dict())
     if job.state == JobState.DRAFT:
@@ -24,7 +28,8 @@ def as_csv(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_safe
-def as_xlsx(request: HttpRequest, pk: int) -> HttpResponseBase:
+@needs(SEE_PERSONAL_DATA, maker_of_job)
+def as_xlsx(request: Request, pk: int) -> HttpResponseBase:
     """The same as a workbook."""
     job, choice = _load(pk), export.Choice.of(request.GET.dict())
     if job.state == JobState.DRAFT:

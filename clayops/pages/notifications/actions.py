@@ -5,14 +5,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clayops.pages.frame.notification_rights import may_change
+from clayops.pages.frame.notification_rights import PERMISSION
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request
+from jobs import steering
 from jobs.models import Notice, NotificationRule
 from jobs.notifying.sending import try_out
 
 
 @require_POST
-@may_change
+@needs(PERMISSION)
 def test(request: Request, pk: int) -> HttpResponse:
     """Send a message at once, and say what came of it."""
     try_it(request, get_object_or_404(NotificationRule, pk=pk))
@@ -27,7 +29,7 @@ def try_it(request: Request, rule: NotificationRule) -> None:
 
 
 @require_POST
-@may_change
+@needs(PERMISSION)
 def on(request: Request, pk: int) -> HttpResponse:
     rule = get_object_or_404(NotificationRule, pk=pk)
     if rule.switch(on=True):
@@ -38,7 +40,7 @@ def on(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
-@may_change
+@needs(PERMISSION)
 def off(request: Request, pk: int) -> HttpResponse:
     rule = get_object_or_404(NotificationRule, pk=pk)
     if rule.switch(on=False):
@@ -49,13 +51,13 @@ def off(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@may_change
+@needs(PERMISSION)
 def delete(request: Request, pk: int) -> HttpResponse:
     """Ask; then forget the rule and its address."""
     rule = get_object_or_404(NotificationRule, pk=pk)
     if request.method != "POST":
         waiting = Notice.objects.waiting().filter(rule=rule).count()
         return render(request, "notifications/delete.html", {"rule": rule, "waiting": waiting})
-    rule.delete()
+    steering.others.delete_rule(rule, request.user)
     messages.success(request, f"{rule} is deleted, and its address with it.")
     return redirect("notifications")

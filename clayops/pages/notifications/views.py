@@ -7,7 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clayops.pages.frame.notification_rights import may_change
+from clayops.pages.frame.notification_rights import PERMISSION
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request
 from clayops.pages.notifications.actions import try_it
 from clayops.pages.notifications.forms import RuleForm
@@ -17,7 +18,7 @@ from jobs.notifying.rules import is_readable, keep
 
 
 @require_safe
-@may_change
+@needs(PERMISSION)
 def rules(request: Request) -> HttpResponse:
     return render(request, "notifications/notifications.html", {"rules": every()})
 
@@ -25,7 +26,7 @@ def rules(request: Request) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@may_change
+@needs(PERMISSION)
 def new(request: Request) -> HttpResponse:
     return _form(request, NotificationRule(created_by=request.user))
 
@@ -33,7 +34,7 @@ def new(request: Request) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@may_change
+@needs(PERMISSION)
 def edit(request: Request, pk: int) -> HttpResponse:
     return _form(request, get_object_or_404(NotificationRule, pk=pk))
 

@@ -8,10 +8,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clayops.pages.frame.provider_cards import card_of
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, back, takes_post
 from clayops.pages.providers.forms import PinForm, ProviderForm, ResetForm
 from clayops.pages.providers.provider import show
+from clayops.people.rights import STEER_PROVIDERS
 from jobs.sending import wake
+from jobs.steering import others as removal
 from providers import health, steering
 from providers.models import Pin, Provider
 
@@ -28,6 +31,7 @@ def _page(pk: int) -> str:
 
 
 @takes_post(_page)
+@needs(STEER_PROVIDERS)
 def pin(request: Request, pk: int) -> HttpResponse:
     """Pin it in or out, with a note; or let its outcomes decide again. Without saying which, it asks."""
     row = get_object_or_404(Provider, pk=pk)
@@ -48,13 +52,14 @@ def pin(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_PROVIDERS)
 def reset(request: Request, pk: int) -> HttpResponse:
     """Ask; then forget its outcomes."""
     row = get_object_or_404(Provider, pk=pk)
     form = ResetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            steering.reset(row, request.user, form.cleaned_data["why"])
+            removal.reset_provider(row, request.user, form.cleaned_data["why"])
         except redis.RedisError:
             messages.error(request, "Redis is away: nothing was forgotten. Try again when it is back.")
         else:
@@ -66,6 +71,7 @@ def reset(request: Request, pk: int) -> HttpResponse:
 
 
 @takes_post(_page)
+@needs(STEER_PROVIDERS)
 def change(request: Request, pk: int) -> HttpResponse:
     """How it is shown, and what a hit usually costs."""
     row = get_object_or_404(Provider, pk=pk)
@@ -86,6 +92,7 @@ def change(request: Request, pk: int) -> HttpResponse:
 
 
 @require_POST
+@needs(STEER_PROVIDERS)
 def accept(request: Request, pk: int) -> HttpResponse:
     """A name that came out of a result is right."""
     row = get_object_or_404(Provider, pk=pk)
@@ -97,13 +104,14 @@ def accept(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_PROVIDERS)
 def remove(request: Request, pk: int) -> HttpResponse:
     """A name that came out of a result is none of a provider: ask; then forget it."""
     row = get_object_or_404(Provider, pk=pk)
     if request.method != "POST":
         return render(request, "providers/remove.html", {"card": card_of(health.of([row])[0])})
     try:
-        is_gone = steering.remove(row, request.user)
+        is_gone = removal.remove_provider(row, request.user)
     except redis.RedisError:
         messages.error(request, "Redis is away: nothing was removed. Try again when it is back.")
         return redirect(row)

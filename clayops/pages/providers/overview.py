@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clayops.pages.frame.provider_cards import cards_of, rank
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, takes_post
 from clayops.pages.providers.forms import NameForm
+from clayops.people.rights import STEER_PROVIDERS
 from providers import health, offering, recording, steering
 from providers.health import Health
 from providers.models import Provider
@@ -57,6 +59,7 @@ def _show(request: HttpRequest, form: NameForm, status: int = 200) -> HttpRespon
 
 
 @takes_post(lambda: reverse("providers"))
+@needs(STEER_PROVIDERS)
 def add(request: Request) -> HttpResponse:
     """Make a provider of any name, before results or a waterfall do."""
     form = NameForm(request.POST)

@@ -17,7 +17,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clayops.base.wording import plural
+from clayops.pages.frame.rights import maker_of_run, needs
 from clayops.pages.frame.web import Request, back, page_of, tomorrow_morning
+from clayops.people.rights import STEER_RUNS
 from jobs import steering
 from jobs.models import Destination, Row, RowState, RunState, Submission, Trouble
 from jobs.results import usual_durations
@@ -129,6 +131,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 # -- one run ------------------------------------------------------------------------------------------
 @require_POST
+@needs(STEER_RUNS, maker_of_run)
 def check(request: Request, pk: int) -> HttpResponse:
     run = _run(pk)
     if steering.runs.check_now(run, request.user):
@@ -151,6 +154,7 @@ def _until(choice: str, now: datetime) -> datetime:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_RUNS, maker_of_run)
 def wait(request: Request, pk: int) -> HttpResponse:
     """Ask for how long; then raise no alert before."""
     run = _run(pk)
@@ -170,6 +174,7 @@ def wait(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_RUNS, maker_of_run)
 def give_up(request: Request, pk: int) -> HttpResponse:
     """Ask, saying what it comes to: the next result may be seconds away. Then do it."""
     run = _run(pk)
@@ -193,6 +198,7 @@ VERBS: dict[str, tuple[str, str]] = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_RUNS)
 def all_runs(request: Request, verb: str) -> HttpResponse:
     """Ask, saying what it comes to; then do it with those that were shown, and no younger ones."""
     if verb not in VERBS:

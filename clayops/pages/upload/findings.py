@@ -6,12 +6,15 @@ from pathlib import PurePath
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from clayops.pages.frame.rights import maker_of_job, needs
+from clayops.pages.frame.web import Request
 from clayops.pages.upload.reading import whole
+from clayops.people.rights import SEE_PERSONAL_DATA
 from jobs.intake.check import findings as found
 from jobs.models import Finding, Job
 from jobs.models.states import UNSENDABLE
@@ -133,7 +136,8 @@ def decisions(job: Job, data: QueryDict) -> tuple[dict[str, Any], dict[str, str]
 
 
 @require_safe
-def download(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase:
+@needs(SEE_PERSONAL_DATA, maker_of_job)
+def download(request: Request, pk: int, kind: str) -> HttpResponseBase:
     """The rows that have one finding, as CSV with line and reason; streamed."""
     job = get_object_or_404(Job.objects.shown().select_related("destination"), pk=pk)
     if kind not in Finding.values:

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from clayops.pages.frame.rights import maker_of_job, needs
 from clayops.pages.frame.web import Request
 from clayops.pages.upload import estimate, findings, mapping, preview, reading
 from clayops.pages.upload.reading import whole
+from clayops.people.rights import STEER_JOBS
 from jobs import intake, steering
 from jobs.intake.check import checking
 from jobs.models import Job, JobState, NotPossible
@@ -83,6 +85,7 @@ def save(job: Job, request: HttpRequest) -> Errors:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_JOBS, maker_of_job, seeing_is_free=True)
 def setup(request: Request, pk: int) -> HttpResponse:
     """See the draft; a POST saves what the form says, and shows what follows from it."""
     job = draft(pk)
@@ -129,6 +132,7 @@ def progress(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(STEER_JOBS, maker_of_job)
 def discard(request: Request, pk: int) -> HttpResponse:
     """Ask, then throw the draft and its file away."""
     job = draft(pk)

@@ -12,10 +12,12 @@ from budget import limits
 from budget.steering.limits import one_at_a_time
 from budget.terms import WORKSPACE, shown
 from clayops.base.wording import plural
+from clayops.pages.frame.rights import maker_of_job, needs
 from clayops.pages.frame.web import Request
 from clayops.pages.upload import estimate
 from clayops.pages.upload.reading import whole
 from clayops.pages.upload.setup import draft, save, show
+from clayops.people.rights import STEER_JOBS
 from jobs import steering
 from jobs.credits import fits_today
 from jobs.models import Job, JobState, NotPossible
@@ -23,6 +25,7 @@ from jobs.sending import wake
 
 
 @require_POST
+@needs(STEER_JOBS, maker_of_job)
 def start(request: Request, pk: int) -> HttpResponse:
     """Save what the form says, then start: all rows, the first ten (`trial`), or what fits today (`fits`).
 
@@ -79,6 +82,7 @@ def _start_what_fits(request: Request, job: Job) -> str:
 
 
 @require_POST
+@needs(STEER_JOBS, maker_of_job)
 def raise_limit(request: Request, pk: int) -> HttpResponse:
     """Save what the form says, and raise a limit until midnight so that all rows fit. Starts nothing.
 

@@ -8,6 +8,8 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from clayops.base import disk
+from clayops.pages.frame import bodies
 from clayops.pages.frame.web import Request
 from clayops.pages.upload.forms import ACCEPTED, UploadForm
 from jobs import intake
@@ -22,9 +24,16 @@ FORM_BYTES = 64 * 1024
 @require_http_methods(["GET", "HEAD", "POST"])
 def upload(request: Request) -> HttpResponse:
     """Choose a destination and a file; what cannot be read is said at the file."""
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
+    coming = bodies.length(request)
+    if coming > settings.MAX_UPLOAD_BYTES + FORM_BYTES:
         return render(request, "upload/too_large.html", status=413)
-    return _upload(request)
+    if request.method == "POST" and coming > disk.room_for_files():
+        return render(request, "upload/no_room.html", status=507)
+    request.upload_handlers = [bodies.WhileThereIsRoom(request)]
+    try:
+        return _upload(request)
+    except bodies.NoRoom:  # others upload at the same time
+        return render(request, "upload/no_room.html", status=507)
 
 
 @csrf_protect

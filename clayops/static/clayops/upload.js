@@ -3,6 +3,11 @@
   const field = () => $("[data-upload] .drop input");
   const box = (form) => form.matches?.("[data-upload]") && $("[data-sending]", form);
 
+  const refusals = {
+    413: "The file is larger than the limit. Split it and upload the parts.",
+    507: "The disk has no room for the file. Tell whoever runs ClayOps, and upload it again later.",
+  };
+
   function fileSize(bytes) {
     return bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
   }
@@ -76,8 +81,7 @@
     $("button[type=submit]", event.target).disabled = false;
     $("progress", sending).value = 0;
     $("[data-sending-text]", sending).textContent =
-      event.detail.xhr.status === 413
-        ? "The file is larger than the limit. Split it and upload the parts."
-        : "The upload did not arrive. Check the connection, then press Upload again.";
+      refusals[event.detail.xhr.status] ||
+      "The upload did not arrive. Check the connection, then press Upload again.";
   });
 })();

@@ -11,6 +11,8 @@ from budget.models import Breaker, LimitRequest
 from budget.terms import WORKSPACE, day_of, shown
 from jobs.alerting.alert import Action, Alert
 from jobs.credits import open_breakers, scopes
+from jobs.models import Destination
+from jobs.models.destination import Changed
 
 CHANGE_LIMIT = "budget.change_limit"
 MOST_REQUESTS = MOST_STOPS = 5
@@ -21,6 +23,7 @@ def alerts() -> Iterator[Alert]:
     yield from _breaker()
     yield from _breakers_of_destinations()
     yield from _requests()
+    yield from _prices()
 
 
 def _breaker() -> Iterator[Alert]:
@@ -101,6 +104,24 @@ def _requests() -> Iterator[Alert]:
             count=more,
             weight=more,
         )
+
+
+def _prices() -> Iterator[Alert]:
+    """Destinations whose price nobody who may set prices has looked at, for those who may."""
+    waiting = Destination.objects.open().exclude(price_open_since=None).order_by("price_open_since", "pk")
+    for there in waiting[:MOST_REQUESTS]:
+        see = Action(
+            "Look at its price", "destination-edit", there.pk, is_link=True, name=f"Price of {there}"
+        )
+        right = Action(
+            "The price is right", "destination-price", there.pk, name=f"{there}: the price is right"
+        )
+        last = there.changes.filter(what=Changed.SETUP).select_related("by").first()
+        who = last.by if last and last.by else "Somebody"
+        text = f"{who} made or moved {there}: its rows count with {shown(there.credits_per_row)} credits each"
+        detail = f"{there.routine_id} · who made it may not set prices: see whether Clay takes so much"
+        since = there.price_open_since
+        yield Alert("price", "warn", text, detail, since, [right, see], CHANGE_LIMIT, about=str(there.pk))
 
 
 def _asked(asked: LimitRequest, names: dict[str, str]) -> Alert:

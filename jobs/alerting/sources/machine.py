@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.text import get_text_list
 
-from clayops.base import process_health
+from clayops.base import disk, process_health
 from jobs.alerting.alert import Alert
 from jobs.models.alert import AuditRun
 from jobs.upkeep import audit_runs
@@ -52,6 +52,13 @@ def _disk() -> Iterator[Alert]:
     except OSError as error:
         yield Alert("disk", "bad", "The data folder cannot be read", str(error))
         return
+    if disk.is_full():
+        detail = (
+            "Nothing is sent, and little can be written down. Give it room (old logs, backups, what other"
+            " programs keep): all goes on by itself, and nothing is lost."
+        )
+        yield Alert("disk", "bad", "The disk is full", detail)
+        return
     if room.free < max(LITTLE, room.total * LITTLE_SHARE):
         free, whole = room.free / 2**30, room.total / 2**30
         detail = f"{free:.1f} of {whole:.0f} GB are free. Uploads, exports and the database need room."
@@ -61,7 +68,7 @@ def _disk() -> Iterator[Alert]:
 def _audit() -> Iterator[Alert]:
     last = AuditRun.objects.first()
     if since := audit_runs.missing_since(last):
-        detail = "Rows and credits are not checked. Look at the worker of work, and try: manage.py audit"
+        detail = "Rows and credits are not checked. Look at the worker of long, and try: manage.py audit"
         yield Alert("audit", "warn", "No audit comes to its end", detail, since)
         return
     if last and last.findings:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 
 from clayops.base.wording import duration, plural
+from clayops.people.rights import STEER_RUNS
 from jobs.alerting.alert import Action, Alert
 from jobs.models import AlertRecord, Destination, Submission, Trouble
 
@@ -108,9 +109,10 @@ def _one(run: Submission, known: set[str]) -> Alert:
     )
     if run.trouble != Trouble.STUCK and run.message:
         detail += f" · {run.message}"
-    check = Action("Check now", "run-check", run.pk)
-    wait = Action("Wait longer …", "run-wait", run.pk, is_link=True, in_dialog=True)
-    bury = Action("Move to dead letters …", "run-give-up", run.pk, is_link=True, in_dialog=True)
+    steered = partial(Action, pk=run.pk, permission=STEER_RUNS, made_by=job.created_by_id)
+    check = steered("Check now", "run-check")
+    wait = steered("Wait longer …", "run-wait", is_link=True, in_dialog=True)
+    bury = steered("Move to dead letters …", "run-give-up", is_link=True, in_dialog=True)
     see = Action("See the job", "job", job.pk, is_link=True, name=f"See the job {job.name}")
     together = _together(run.trouble, there.pk)
     return Alert(
@@ -140,7 +142,7 @@ def _many(group: Group, there: Destination, told: Sequence[str]) -> Alert:
     )
     see = Action("See them", "runs", is_link=True, query=query, name=f"See the runs of {there}")
     every = [
-        Action(label, "runs-all", verb, is_link=True, in_dialog=True, query=query)
+        Action(label, "runs-all", verb, is_link=True, in_dialog=True, query=query, permission=STEER_RUNS)
         for verb, label in FOR_ALL.items()
         if verb != "wait" or group.trouble == Trouble.STUCK
     ]

@@ -24,6 +24,10 @@ logger = logging.getLogger(__name__)
 
 SMALL = 400_000
 """Bytes of text that are checked while a person waits for the page."""
+STORED_SOON = 2_000_000
+"""Bytes of text whose rows are stored within seconds, some ten thousand."""
+SERVED = "clayops:checked-for"
+"""By person: when a worker last began to check a draft of theirs."""
 FRESH = timedelta(minutes=15)
 LEASE_SECONDS = 15
 BEAT_SECONDS = 0.5
@@ -42,7 +46,7 @@ def check_soon(job: Job, *, wait: bool = False) -> None:
     if wait or _text_bytes(job) <= SMALL:
         _check_now(job)
         return
-    queues.soon("work", "jobs.tasks.check", job.pk)
+    queues.soon("long", "jobs.tasks.check", job.pk)
 
 
 def _check_now(job: Job) -> None:
@@ -73,16 +77,43 @@ def _text_bytes(job: Job) -> int:
     return job.size * 10
 
 
-def check_by_worker(job_id: int) -> None:
-    """Check a draft under a lease: twice at once is once, and a crash is made good by the tick.
+def undone() -> list[Job]:
+    """Drafts that have to be checked, the oldest first."""
+    drafts = Job.objects.shown().filter(state=JobState.DRAFT).defer("findings", "unreadable")
+    drafts = drafts.select_related("destination").order_by("pk")
+    return [draft for draft in drafts if draft.checked != draft.check_key]
 
-    Raises `OSError` where the disk is in trouble: then the tick tries again.
+
+def is_long(job: Job) -> bool:
+    """Whether storing its rows takes so long that others should not wait for it."""
+    return _text_bytes(job) > STORED_SOON
+
+
+def check_by_worker(job_id: int) -> None:
+    """Check this draft, or the one whose turn it is: of whom nobody has been waited on for longest.
+
+    Each message has one draft checked, so that all are in the end. Under a lease: twice at once is once, and
+    a crash is made good by the tick. Raises `OSError` where the disk is in trouble: the tick tries again.
     """
+    job_id = _whose_turn(job_id)
     with redis.lease(lease_name(job_id), LEASE_SECONDS) as mine:
         drafts = Job.objects.select_related("destination").filter(pk=job_id, state=JobState.DRAFT)
         job = drafts.first() if mine else None
         if job and not (job.is_checked and findings.are_there(job)):
             check(job)
+
+
+def _whose_turn(job_id: int) -> int:
+    """A draft of the person who was served longest ago: the one that is meant, where it is theirs."""
+    waiting = [(draft.created_by_id or 0, draft.pk) for draft in undone()]
+    people = list(dict.fromkeys(person for person, _ in waiting))
+    if not people:
+        return job_id
+    times = redis.client().hmget(SERVED, [str(person) for person in people])
+    person = min(zip(people, times, strict=True), key=lambda each: float(str(each[1] or 0)))[0]
+    redis.client().hset(SERVED, str(person), str(time.time()))
+    theirs = [pk for of, pk in waiting if of == person]
+    return job_id if job_id in theirs else theirs[0]
 
 
 def lease_name(job_id: int) -> str:

@@ -21,6 +21,16 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 15
 
 
+def soon(job: Job) -> None:
+    """Have the rows of a started job stored: a person waits for it, so before what only takes long."""
+    queues.soon(queue_of(job), "jobs.tasks.ingest", job.pk, first=True)
+
+
+def queue_of(job: Job) -> queues.Queue:
+    """So that a small job begins at once, whatever large ones there are."""
+    return "long" if checking.is_long(job) else "work"
+
+
 def ingest(job_id: int) -> None:
     """Store the rest of the job's rows. Safe to call twice, at once or after a crash.
 

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from clayops.base.commands import bad_input
 from jobs.destinations import rules
+from jobs.destinations.refusals import Refused
 from jobs.models import Destination
 
 OPTIONS = {
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             )
         try:
             said = rules.save(destination, values)
-        except rules.Refused as problem:
+        except Refused as problem:
             raise bad_input(str(problem)) from None
         verb = "changed" if existing else "created"
         self.stdout.write(f"Destination {destination.name} {verb}: {destination.routine_id}")

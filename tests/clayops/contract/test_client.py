@@ -22,13 +22,14 @@ from clayops.clay.tables import read_cells
 from tests.clayops.clay.server import IN_PROGRESS, Server, says
 from tests.clayops.contract.bodies import ANYTHING, bodies
 from tests.clayops.contract.openapi import answer_schema, body_schema, operation, resolved, validator
+from tests.examples import examples
 
 RUN = ("POST", "/routines/function:t_1/run")
 RESULTS = ("GET", "/routines/run/rr_1/results")
 ME = ("GET", "/me")
 QUERY = ("POST", "/tables/query")
 NAME = st.text(min_size=1)
-PROPERTY = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+PROPERTY = settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def schema_of(status: int, method: str, path: str) -> dict[str, Any]:

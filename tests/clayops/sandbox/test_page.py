@@ -130,3 +130,15 @@ def test_other_pages_do_not_exist(http: httpx.Client) -> None:
 
 def test_a_body_without_a_length_is_refused(http: httpx.Client) -> None:
     assert http.post("/sandbox", content=iter([b"seed=", b"x"])).status_code == 413
+
+
+def test_the_secret_is_shown_to_nobody_and_kept_when_the_form_is_saved(sandbox: Sandbox) -> None:
+    sandbox.settings(webhook_secret="whsec_1")
+    root = sandbox.page
+    shown = httpx.get(f"{root}/settings.json").json()
+    assert "whsec_1" not in httpx.get(root).text + str(shown)
+    answer = httpx.post(f"{root}/settings.json", json=shown | {"fail_rate": 0.5})
+    assert "whsec_1" not in answer.text
+    assert sandbox.settings()["webhook_secret"] == "whsec_1"
+    httpx.post(f"{root}/settings.json", json={"webhook_secret": ""})
+    assert sandbox.settings()["webhook_secret"] == ""

@@ -24,6 +24,7 @@ OURS = (
     "DATABASE_URL",
     "SECRET_KEY",
     "ALLOWED_HOSTS",
+    "HSTS_PRELOAD",
     "TIME_ZONE",
 )
 
@@ -57,11 +58,13 @@ def manage(*words: str, data: Path, **env: str) -> "subprocess.CompletedProcess[
     return subprocess.run(argv, env=environment(data, **env), capture_output=True, text=True, timeout=60)
 
 
-def python(code: str, data: Path) -> str:
+def python(code: str, data: Path, **env: str) -> str:
     """What `code` prints, run with the product's settings."""
     setup = f"import sys, django; sys.path.insert(0, {str(ROOT)!r}); django.setup()\n"
     argv = [sys.executable, "-c", setup + code]
-    ran = subprocess.run(argv, env=environment(data), capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(
+        argv, env=environment(data, **env), capture_output=True, text=True, timeout=60, check=True
+    )
     return ran.stdout.strip()
 
 
@@ -130,9 +133,9 @@ def command_line(pid: int) -> str:
 
 
 @contextmanager
-def product(data: Path, port: int = 0) -> Iterator[Product]:
+def product(data: Path, port: int = 0, **env: str) -> Iterator[Product]:
     """A product that is ready; gone afterwards, whatever the test did to it."""
-    it = Product(data, port or free_port())
+    it = Product(data, port or free_port(), **env)
     try:
         it.says("ClayOps is ready")
         yield it

@@ -12,7 +12,17 @@ def names() -> list[str]:
 
 def test_every_queue_has_workers_and_lanes_has_as_many_as_asked_for(settings: Settings) -> None:
     settings.WORKERS = 2
-    assert names() == ["web", "sandbox", "lanes-1", "lanes-2", "results", "work", "scheduler", "watch"]
+    assert names() == [
+        "web",
+        "sandbox",
+        "lanes-1",
+        "lanes-2",
+        "results",
+        "work",
+        "long",
+        "scheduler",
+        "watch",
+    ]
     queues = {child.argv[3] for child in children.workers() if "rqworker" in child.argv}
     assert queues == set(settings.RQ_QUEUES)
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.clayops.up.product import Product, command_line, eventually, free_port, manage, product, python
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.long, pytest.mark.faults]
 
 
 @pytest.fixture(scope="module")

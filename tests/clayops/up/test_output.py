@@ -55,3 +55,20 @@ def test_a_log_that_has_grown_is_put_aside(data: Path, monkeypatch: pytest.Monke
     said(Output(data / "logs", verbose=False), "work", ["first and long", "second"])
     assert (data / "logs" / "work.log.1").read_text() == "first and long\n"
     assert (data / "logs" / "work.log").read_text() == "second\n"
+
+
+def test_logs_that_cannot_be_written_stop_nothing_and_are_said_once(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = Output(data / "logs", verbose=False)
+    (data / "logs" / "work.log").symlink_to("/dev/full")  # each write to it: no space left on device
+    said(where, "work", [*QUIET, *LOUD])
+    (data / "logs" / "work.log").unlink()
+    said(where, "work", ["there is room"])
+    shown = capsys.readouterr().out.splitlines()
+    assert [line for line in shown if "logs" in line] == [
+        "WARNING: the logs cannot be written (No space left on device): all else goes on",
+        "The logs are written again; 6 lines are lost",
+    ]
+    assert len([line for line in shown if "|" in line]) == len(LOUD)
+    assert where.log("work").last_lines(9) == ["there is room"]

@@ -56,8 +56,8 @@ def people() -> Destination:
 
 # -- what the product stands on ------------------------------------------------------------------
 def test_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert texts("worker") == ["No worker is running for lanes, results and work"]
-    sign_on("lanes", "results", "work")
+    assert texts("worker") == ["No worker is running for lanes, results, work and long"]
+    sign_on("lanes", "results", "work", "long")
     assert texts("worker") == []
     redis.client().delete("rq:worker:work")
     assert texts("worker") == ["No worker is running for work"]
@@ -80,7 +80,7 @@ def test_a_scheduler_that_runs_is_not_blamed_for_what_is_not_done() -> None:
 
 
 def test_without_a_worker_of_results_only_that_is_told() -> None:
-    sign_on("lanes", "work", ticked=process_health.SILENT_SECONDS + 1)
+    sign_on("lanes", "work", "long", ticked=process_health.SILENT_SECONDS + 1)
     assert texts("worker") == ["No worker is running for results"]
     assert texts("scheduler") == []
 

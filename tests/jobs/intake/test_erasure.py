@@ -81,7 +81,7 @@ def test_the_tick_goes_on_with_it(gone: Job) -> None:
     redis.client().flushall()
     tick.start_erasing()
     tick.start_erasing()
-    (queued,) = django_rq.get_queue("work").jobs
+    (queued,) = django_rq.get_queue("long").jobs
     assert (queued.func_name, queued.args) == ("jobs.tasks.erase", (gone.pk,))
 
 

@@ -74,7 +74,7 @@ def workers(clay: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             time.sleep(0.02)
         connections.close_all()
 
-    monkeypatch.setattr(enrich.process_health, "workers", lambda: WorkersHealth(1, 1, 1, 0.0))  # type: ignore[attr-defined]
+    monkeypatch.setattr(enrich.process_health, "workers", lambda: WorkersHealth(1, 1, 1, 1, 0.0))  # type: ignore[attr-defined]
     thread = threading.Thread(target=work)
     thread.start()
     yield

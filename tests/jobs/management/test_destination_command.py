@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from jobs.destinations import rules
-from jobs.models import Destination, Hold, Job, WaterfallChange
+from jobs.models import Destination, DestinationChange, Hold, Job
 from providers import recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Outcome
@@ -100,7 +100,7 @@ def test_a_waterfall_by_how_a_provider_is_shown_and_on_record() -> None:
     steering.change(steering.add("apollo"), "Apollo.io", None)
     call_command("destination", "People", "--waterfall", "apollo.io,hunter")
     assert [step.provider for step in Destination.objects.get().steps] == ["apollo", "hunter"]
-    (change,) = WaterfallChange.objects.all()
+    (change,) = DestinationChange.objects.all()
     assert (change.text, change.by) == ("asks hunter → apollo, hunter", None)
 
 

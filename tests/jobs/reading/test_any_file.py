@@ -17,9 +17,10 @@ from jobs.reading.format import ENCODINGS, Format, Unreadable
 from jobs.reading.reader import Record
 from jobs.reading.text import dialect, encoding, lines
 from jobs.reading.text.sniff import sniff
+from tests.examples import examples
 from tests.jobs.reading.shown import table
 
-thoroughly = settings(max_examples=150, deadline=None)
+thoroughly = settings(max_examples=examples(150), deadline=None)
 
 Cells = list[str]
 

@@ -13,6 +13,7 @@ from jobs.results.provider_attempts import MOST, Reading, Reported, reported
 from providers import steering
 from providers.terms import Attempt, Evidence, Outcome
 from providers.waterfall import PROBE_ROWS, Choice
+from tests.examples import examples
 
 FOUND, EMPTY, ERROR = Outcome.SUCCESS, Outcome.EMPTY, Outcome.ERROR
 USED = Choice(use=["hunter", "prospeo", "apollo"])
@@ -247,7 +248,7 @@ ATTEMPT = st.fixed_dictionaries(
     path=st.text(max_size=6) | st.just("a.b"),
     place=st.integers(0, 99),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_nothing_breaks_it(listed: Any, one: Any, other: Any, path: str, place: int) -> None:
     how = reading("provider_attempts", by("by"), status_of("hunter", "state"), status_of("apollo", path))
     found = read({"provider_attempts": listed, "by": one, "state": other, path: one}, how, place=place)

@@ -62,12 +62,6 @@ def test_the_credits_are_on_whoever_retried(refused: DeadLetter, ana: User) -> N
     assert (last.person, last.label) == (ana, "leads.csv, batch 2, a retry")
 
 
-def test_what_may_have_been_charged_is_not_sent_unapproved(lost: DeadLetter, ana: User) -> None:
-    with pytest.raises(NotPossible, match="needs an approval first"):
-        verbs.retry(lost, ana)
-    assert states(lost.job) == {"dead": 3}
-
-
 def test_with_an_approval_it_is(clay: Sandbox, lost: DeadLetter, ana: User, ben: User) -> None:
     verbs.approve(lost, ana, "Not in the table")
     verbs.retry(lost, ben)
@@ -76,22 +70,6 @@ def test_with_an_approval_it_is(clay: Sandbox, lost: DeadLetter, ana: User, ben:
     assert states(lost.job) == {"enriched": 3}
     assert set(clay.counts()["accepted"].values()) == {2}
     assert list(audit.findings()) == []
-
-
-@pytest.mark.breaks_a_promise
-def test_the_audit_names_rows_that_went_again_without_an_approval(lost: DeadLetter, ana: User) -> None:
-    verbs.approve(lost, ana, "x")
-    verbs.retry(lost, ana)
-    send(lost.job.destination)
-    bring_home()
-    lost.events.filter(kind="approved").delete()
-    assert "may have been sent twice" in "\n".join(audit.findings())
-
-
-def test_a_note_is_needed_to_approve_what_may_be_paid_twice(lost: DeadLetter, ana: User) -> None:
-    with pytest.raises(NotPossible, match="A note is needed"):
-        verbs.approve(lost, ana, "  ")
-    assert again(lost).state == LetterState.OPEN
 
 
 def test_four_eyes(lost: DeadLetter, ana: User, ben: User) -> None:

@@ -127,14 +127,6 @@ def test_an_answer_that_tells_nothing(clay: Sandbox, job: Job, status: int) -> N
     assert Submission.objects.count() == 1
 
 
-def test_the_answer_is_lost(clay: Sandbox, job: Job) -> None:
-    clay.settings(next_vanish=1)
-    step(job.destination)
-    assert (letter().charge, states(job)) == (Charge.POSSIBLY, {"dead": 3})
-    send(job.destination)
-    assert len(clay.log()) == 3, "rows that may have been sent are not sent again"
-
-
 def test_five_in_a_row_open_the_circuit(
     clay: Sandbox, people: Destination, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def forget_runners() -> None:
 
 
 # -- a raised limit -------------------------------------------------------------------------------
+@pytest.mark.long
 def test_a_raised_limit_is_heeded_within_a_second_while_other_lanes_run(
     clay: Sandbox, held: Job, other: Job
 ) -> None:
@@ -172,6 +173,7 @@ def test_raised_just_when_it_was_refused_it_does_not_rest_first(
         assert seconds_after(raised[0] + 1.5 * runner.LOOK_SECONDS, clay, held) < SOON
 
 
+@pytest.mark.long
 def test_no_wake_no_hurry(clay: Sandbox, held: Job, other: Job) -> None:
     """Without a wake it goes on with a later look: that is what the others measure against."""
     with a_runner():
@@ -289,6 +291,7 @@ def test_far_from_midnight_a_held_lane_lets_the_runner_go(clay: Sandbox, held: J
 
 
 # -- a whole product ------------------------------------------------------------------------------
+@pytest.mark.long
 @pytest.mark.faults
 @pytest.mark.timeout(300)
 def test_from_the_command_to_the_first_row_at_clay(

@@ -48,19 +48,6 @@ def submission(job: Job, **fields: object) -> Submission:
     )
 
 
-def test_all_is_well(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
-    call_command("audit")
-    assert "rows: 3, jobs: 1" in capsys.readouterr().out
-
-
-def test_exit_code_and_rows_are_named(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
-    Row.objects.filter(number=2).update(state="dead")
-    with pytest.raises(SystemExit) as stopped:
-        call_command("audit")
-    assert stopped.value.code == 1
-    assert f"rows {job.pk}:2 are dead without a dead letter" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize(
     ("changes", "says"),
     [

@@ -7,9 +7,10 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.models import Destination, Job, Outcome, Row, RowState, Submission, WaterfallChange
+from jobs.models import Destination, DestinationChange, Job, Outcome, Row, RowState, Submission
 from providers import steering
 from providers.waterfall import Choice
+from tests.examples import examples
 from tests.support import a_destination, csv_of, running
 
 pytestmark = [pytest.mark.django_db, pytest.mark.breaks_a_promise]  # its runs have no ledger lines
@@ -215,7 +216,7 @@ def test_what_was_changed_is_on_record(client: Client, people: Destination) -> N
     steering.change(steering.add("apollo"), "Apollo.io", None)
     more = {"attempts_output": "tried", "column": ["Find"], "asks": ["apollo.IO"], "reads_cells": "on"}
     client.post(address(people), typed(client, people, **mapped, **more, row_id_input="our_id"))
-    change = WaterfallChange.objects.get()
+    change = DestinationChange.objects.get()
     assert change.text == (
         "list of attempts: provider_attempts → tried; outputs: none → email_provider, state (of apollo); "
         "cells are asked for; our row’s id goes as our_id, before as row_id; columns: none → Find (apollo)"
@@ -266,7 +267,7 @@ JSON = st.recursive(
 
 
 @given(value=JSON, by_value=JSON)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_result_breaks_the_page(
     client: Client, people: Destination, job: Job, value: Any, by_value: Any
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jobs.models import Destination, Hold, WaterfallChange
+from jobs.models import Destination, DestinationChange, Hold
 from providers import recording, steering
 from providers.models import Provider
 from providers.terms import Attempt, Outcome
@@ -111,7 +111,7 @@ def test_one_that_is_picked_by_how_it_is_shown_is_no_second_one(client: Client, 
 def test_what_was_changed_is_on_record(client: Client, people: Destination) -> None:
     steps = (("Prospeo", "2", True), ("hunter", "", False), ("wiza", "", True))
     client.post(address(people), typed(client, people, *steps, sends_lists=None, use_input="ask"))
-    change = WaterfallChange.objects.get()
+    change = DestinationChange.objects.get()
     assert change.text == (
         "asks hunter, Prospeo, wiza → Prospeo, hunter, wiza; Prospeo: the usual → 2 credits a hit; "
         "hunter switched off; hunter: 1.5 → the usual credits a hit; wiza switched on; "
@@ -123,12 +123,12 @@ def test_what_was_changed_is_on_record(client: Client, people: Destination) -> N
 
 def test_what_is_as_it_was_is_not_on_record(client: Client, people: Destination) -> None:
     client.post(address(people), typed(client, people, *AS_IT_IS))
-    assert not WaterfallChange.objects.exists()
+    assert not DestinationChange.objects.exists()
 
 
 def test_many_changes_are_a_click_away(client: Client, people: Destination) -> None:
     for number in range(8):
-        WaterfallChange.objects.create(destination=people, text=f"change {number}")
+        DestinationChange.objects.create(destination=people, text=f"change {number}")
     shown = client.get(address(people))
     log = shown.context["log"]
     assert (log.items[0].text, log.more) == ("change 7", 3)

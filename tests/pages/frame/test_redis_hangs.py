@@ -66,6 +66,7 @@ def hung(
     run: Submission, client: Client, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Hung]:
     monkeypatch.setattr(redis, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(redis, "QUICK_SECONDS", 0.4)
     there, server = settings.REDIS_URL, Hung()
     settings.REDIS_URL = server.url
     for queue in settings.RQ_QUEUES.values():

@@ -6,13 +6,17 @@ import time
 
 import pytest
 from django.conf import LazySettings
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
+from clayops.base import disk
 from clayops.base.process_health import QUEUES
 from clayops.pages.health import checkup
 from tests.clayops.up.product import eventually
 from tests.heartbeats import sign_on
+from tests.support import holding_the_database
+
+pytestmark = pytest.mark.django_db(transaction=True)  # within one a test itself would hold the lock
 
 
 def reasons(stranger: Client) -> list[str]:
@@ -36,12 +40,13 @@ def test_what_is_unwell_fills_no_log(stranger: Client, caplog: pytest.LogCapture
 
 def test_each_queue_needs_a_worker(stranger: Client) -> None:
     sign_on("results")
-    assert reasons(stranger) == ["No worker is running for lanes.", "No worker is running for work."]
+    missing = ("lanes", "work", "long")
+    assert reasons(stranger) == [f"No worker is running for {queue}." for queue in missing]
 
 
 def test_a_worker_that_is_silent_is_dead(stranger: Client) -> None:
     sign_on(*QUEUES, heard=60)
-    assert len(reasons(stranger)) == 3
+    assert len(reasons(stranger)) == len(QUEUES)
 
 
 @pytest.mark.parametrize("which", ["scheduler", "ticked"])
@@ -77,8 +82,9 @@ def test_redis_hangs(stranger: Client, settings: LazySettings) -> None:
 
 def test_the_database_is_away(stranger: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     sign_on(*QUEUES)
-    monkeypatch.setitem(connections.settings["default"], "NAME", "/nowhere/secret.sqlite3")
-    assert reasons(stranger) == ["The database cannot be read."]
+    with monkeypatch.context() as away:
+        away.setitem(connections.settings["default"], "NAME", "/nowhere/secret.sqlite3")
+        assert reasons(stranger) == ["The database cannot be read."]
 
 
 def test_what_hangs_is_asked_once_and_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,3 +113,18 @@ def test_the_web_process_alone_has_a_sign_of_life(stranger: Client, settings: La
 @pytest.mark.parametrize("address", ["/healthz", "/healthz/web", "/metrics"])
 def test_they_are_only_read(stranger: Client, address: str) -> None:
     assert stranger.post(address).status_code == 405
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks rows, not all of it")
+def test_while_somebody_holds_the_database_no_write_gets_through(stranger: Client) -> None:
+    sign_on(*QUEUES)
+    with holding_the_database():
+        assert reasons(stranger) == ["No write has got through to the database within 2 seconds."]
+    assert eventually(lambda: reasons(stranger) == [], 25)
+
+
+def test_a_full_disk(stranger: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    sign_on(*QUEUES)
+    monkeypatch.setattr(disk, "MOST_RESERVED", 2**60)
+    monkeypatch.setattr(disk, "RESERVED_SHARE", 4.0)
+    assert reasons(stranger) == ["The disk is full: nothing is sent until there is room."]

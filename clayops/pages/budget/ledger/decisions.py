@@ -1,7 +1,6 @@
 """Deciding what Clay charged where nobody knows it."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.db.models import Sum
 from django.http import HttpResponse
@@ -16,14 +15,14 @@ from clayops.base.wording import num, plural
 from clayops.pages.budget.ledger import one_line
 from clayops.pages.budget.ledger.filters import LedgerForm
 from clayops.pages.budget.ledger.forms import DecideAllForm, DecideForm, ticked
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, safe_next, takes_post
+from clayops.people.rights import CHANGE_LIMIT
 from jobs.sending import wake
-
-of_who_may = permission_required("budget.change_limit", raise_exception=True)
 
 
 @takes_post(lambda pk: reverse("budget-line", args=[pk]))
-@of_who_may
+@needs(CHANGE_LIMIT)
 def decide(request: Request, pk: int) -> HttpResponse:
     """Say what one line cost; may be said again, and otherwise."""
     entry = get_object_or_404(Entry.objects.select_related("person"), pk=pk)
@@ -52,7 +51,7 @@ def decide(request: Request, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@of_who_may
+@needs(CHANGE_LIMIT)
 def decide_many(request: Request) -> HttpResponse:
     """Say the same of all lines that are ticked (`line`, or `shown` with keys and commas), once confirmed."""
     given = request.POST if request.method == "POST" else request.GET

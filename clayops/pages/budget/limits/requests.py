@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -17,6 +16,7 @@ from budget.terms import WORKSPACE
 from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import AskForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, scopes_to_ask
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, back, safe_next, takes_post
 from jobs.credits import forecast
 from jobs.credits.scopes import Scope
@@ -67,7 +67,7 @@ def _buttons(pk: int) -> str:
 
 
 @takes_post(_buttons)
-@permission_required(PERMISSION, raise_exception=True)
+@needs(PERMISSION)
 def grant(request: Request, pk: int) -> HttpResponse:
     """Raise the limit by it, until midnight."""
     asked = _request(pk)
@@ -85,7 +85,7 @@ def grant(request: Request, pk: int) -> HttpResponse:
 
 
 @takes_post(_buttons)
-@permission_required(PERMISSION, raise_exception=True)
+@needs(PERMISSION)
 def decline(request: Request, pk: int) -> HttpResponse:
     """Leave the limit as it is."""
     asked = _request(pk)

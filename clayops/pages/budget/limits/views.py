@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +14,7 @@ from budget.models import LimitChange
 from clayops.base.wording import num
 from clayops.pages.budget.limits.forms import LimitForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, change_lines, scope_of, show
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, back, page_of
 from jobs.credits.scopes import Scope, named
 from jobs.sending import wake
@@ -28,14 +28,13 @@ def panel(request: Request) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@needs(PERMISSION, seeing_is_free=True)
 def limit(request: Request) -> HttpResponse:
     """See what another limit would mean, and put it in force."""
     if request.method != "POST":
         scope = scope_of(request)
         form = LimitForm(request.GET, scope, looking=True) if "credits" in request.GET else None
         return show(request, Panel(request, scope, form=form))
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
     if "remove" in request.POST:
         return _remove(request, scope_of(request, "remove"))
     if "back" in request.POST:

@@ -1,7 +1,6 @@
 """When to warn. Nothing stops at these levels."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,11 +8,12 @@ from django.urls import reverse
 from budget.steering.warning_levels import set_warn_levels
 from clayops.pages.budget.limits.forms import WarnForm
 from clayops.pages.budget.limits.panel import PERMISSION, Panel, show
+from clayops.pages.frame.rights import needs
 from clayops.pages.frame.web import Request, takes_post
 
 
 @takes_post(lambda: reverse("budget-limit"))
-@permission_required(PERMISSION, raise_exception=True)
+@needs(PERMISSION)
 def warn(request: Request) -> HttpResponse:
     """Set the levels at which pages warn."""
     form = WarnForm(request.POST)

@@ -136,7 +136,7 @@ def people(transactional_db: None) -> Destination:
 
 
 def queued() -> list[str | None]:
-    return [job.func_name for job in django_rq.get_queue("work").jobs]
+    return [job.func_name for job in django_rq.get_queue("long").jobs]
 
 
 def test_a_large_file_is_checked_by_a_worker(large: Job) -> None:

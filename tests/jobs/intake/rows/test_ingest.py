@@ -15,6 +15,7 @@ from jobs.intake.decisions import decide
 from jobs.intake.rows import cutting, ingest
 from jobs.models import Batch, Destination, Finding, Job, JobState, NotPossible, Row
 from jobs.sending import completion
+from tests.examples import examples
 from tests.support import a_destination, csv_of, draft, fresh, row, running, states
 
 pytestmark = pytest.mark.django_db
@@ -255,7 +256,7 @@ cells = st.sampled_from(["a@b.test", "A@B.test ", "c@d.test", "foo", "", "gmail.
 lines = st.lists(st.tuples(cells, cells).map(",".join), min_size=1, max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     lines=lines,
     leave_out=st.sets(st.sampled_from(Finding.values)),

@@ -60,6 +60,7 @@ def test_what_a_limit_means_appears_while_it_is_typed(as_bea: Open, held: Job) -
     assert credits.limit_of().amount == 100
 
 
+@pytest.mark.short
 def test_it_is_saved_by_keyboard_alone(as_bea: Open, held: Job) -> None:
     page = as_bea("/budget/limit")
     page.get_by_label("Credits a day").focus()

@@ -116,6 +116,7 @@ def test_a_filter_that_makes_no_sense_is_said_on_the_page(client: Client) -> Non
     assert answer["Location"] == "/budget/ledger?day=yesterday&state=settled"
 
 
+@pytest.mark.long
 def test_memory_stays_flat(client: Client) -> None:
     known: dict[str, Any] = {"state": EntryState.SETTLED, "spent": 2, "credits": 2, "scopes": [""]}
     known |= {"day": day_of(NOON), "label": "leads.csv, batch 1"}

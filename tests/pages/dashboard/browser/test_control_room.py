@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def all_alive() -> None:
     """As if workers and scheduler ran."""
-    sign_on("lanes", "results", "work")
+    sign_on("lanes", "results", "work", "long")
 
 
+@pytest.mark.short
 def test_a_run_that_hangs_shows_on_an_open_dashboard(
     open_page: Open, people: Destination, clay: Sandbox
 ) -> None:

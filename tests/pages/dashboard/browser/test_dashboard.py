@@ -85,7 +85,7 @@ def test_without_javascript_nothing_says_that_it_is_live(open_page: Open, people
 
 
 def test_what_is_put_aside_is_not_well(open_page: Open, people: Destination, ana: User) -> None:
-    sign_on("lanes", "results", "work")
+    sign_on("lanes", "results", "work", "long")
     people.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
     recording.sync()
     AlertRecord.objects.get().snooze(timezone.now() + timedelta(hours=1), ana, "Ana asks Clay")

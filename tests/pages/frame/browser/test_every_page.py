@@ -12,6 +12,7 @@ from tests.pages.looks import look
 from tests.pages.providers.provider_data import providers_in_every_state
 from tests.support import a_destination, a_letter, csv_of, draft, running
 
+MAIN = ["dashboard", "setup", "job", "deadletters", "letter", "budget", "providers", "runs"]
 RAGGED = csv_of(30) + "Li,li@contoso.test,contoso.test,too,many\n"
 
 
@@ -42,6 +43,14 @@ def busy(people: Destination) -> dict[str, str]:
         | {"letter": f"/deadletters/{letter.pk}", "setup": f"/jobs/{setup.pk}/setup"}
         | {"discard": f"/jobs/{setup.pk}/discard"}
     )
+
+
+@pytest.mark.short
+@pytest.mark.parametrize("name", MAIN)
+def test_a_main_page(open_page: Open, busy: dict[str, str], name: str) -> None:
+    """One visit: what axe finds, what sticks out of a phone, what the console says, in the dark."""
+    page = open_page(busy[name], viewport=PHONE, color_scheme="dark", reduced_motion="reduce")
+    assert look(page, f"{name}-main") == []
 
 
 @both_looks
@@ -77,6 +86,7 @@ def test_empty(open_page: Open, size: dict[str, int]) -> None:
     assert problems == []
 
 
+@pytest.mark.short
 def test_for_a_stranger(open_page: Open) -> None:
     page = open_page("/signin", signed_in=False, reduced_motion="reduce")
     assert look(page, "signin", stylesheets=True) == []

@@ -35,6 +35,7 @@ def test_it_shows_what_is_new(page: Page) -> None:
     expect(page.get_by_text("goes away")).to_have_count(0)
 
 
+@pytest.mark.short
 def test_it_keeps_what_a_person_did(page: Page) -> None:
     assert page.locator("#d").evaluate("details => details.open")
     expect(page.locator("#i")).to_have_value("half ty")
@@ -42,6 +43,7 @@ def test_it_keeps_what_a_person_did(page: Page) -> None:
     expect(page.locator("#t")).to_have_value("also half")
 
 
+@pytest.mark.short
 def test_it_keeps_the_very_elements_and_the_focus(page: Page) -> None:
     assert page.evaluate("window.kept === document.querySelector('#t')")
     expect(page.locator("#t")).to_be_focused()

@@ -22,7 +22,7 @@ GONE = """id => new Promise((gone) => {
 @pytest.fixture
 def runs(people: Destination) -> list[Submission]:
     """Three stuck ones."""
-    sign_on("lanes", "results", "work")
+    sign_on("lanes", "results", "work", "long")
     return stuck_runs(people, 3)
 
 

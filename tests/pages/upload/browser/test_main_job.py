@@ -37,6 +37,7 @@ def exported(page: Page) -> str:
     return download.value.path().read_text("utf-8-sig")
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
 def test_by_mouse(open_page: Open, people: Destination, clay: "Sandbox", size: dict[str, int] | None) -> None:
     page = open_page("/upload", **({"viewport": size} if size else {}))
@@ -50,6 +51,7 @@ def test_by_mouse(open_page: Open, people: Destination, clay: "Sandbox", size: d
     assert exported(page).count("enriched") == 3
 
 
+@pytest.mark.short
 def test_without_javascript(open_page: Open, people: Destination, clay: "Sandbox") -> None:
     page = open_page("/upload", java_script_enabled=False)
     upload(page)
@@ -64,6 +66,7 @@ def test_without_javascript(open_page: Open, people: Destination, clay: "Sandbox
     assert exported(page).count("enriched") == 3
 
 
+@pytest.mark.short
 def test_by_keyboard(open_page: Open, people: Destination) -> None:
     page = open_page("/upload")
     page.keyboard.press("Tab")

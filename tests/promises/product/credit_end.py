@@ -1,7 +1,7 @@
 """The end of `test_credits`: what killed processes left is resolved, and every book is opened.
 
-python -m tests.faults.credit_end LIMIT          migrates the database and sets a first limit
-python -m tests.faults.credit_end SANDBOX_LOG    prints the books as JSON
+python -m tests.promises.product.credit_end LIMIT          migrates the database and sets a first limit
+python -m tests.promises.product.credit_end SANDBOX_LOG    prints the books as JSON
 """
 
 import json
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import httpx
 
-from tests.faults.credit_work import PRICE, SCOPES
+from tests.promises.product.credit_work import PRICE, SCOPES
 
 Sums = dict[str, list[float]]
 """Credits spent and reserved, by scope."""

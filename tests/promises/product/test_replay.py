@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.faults.replay import Change, Grant, Overshoot, changes_of, grants_of, judge, read
+from tests.promises.product.replay import Change, Grant, Overshoot, changes_of, grants_of, judge, read
 
 ALWAYS_TEN = [Change(10, 0, 0)]
 RAISED = [Change(10, 0, 0), Change(20, 5, 6)]

@@ -1,17 +1,134 @@
-"""Promise 3 while 500 dead letters are sent again in bulk, and processes are killed."""
+"""Promise 3. No silent double charge.
+
+A row whose first sending has an unknown outcome is never sent again without a person's approval. Each row
+shows its proof: *not sent*, *sent* or *may have been sent*.
+
+What each answer of Clay's means: tests/jobs/sending/test_answers.py. What may be sent again, and when:
+tests/jobs/review/test_retry.py. At the end of this file 500 letters are sent again in bulk on a whole
+product, while its processes are killed.
+"""
 
 import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
+from clayops.clay import Clay
+from clayops.sandbox.server import Sandbox
+from jobs.models import Charge, DeadLetter, Destination, Job, NotPossible, Proof, Submission
+from jobs.review import verbs
+from jobs.upkeep import audit, tick
 from tests.clayops.up.product import Product, eventually, product
-from tests.faults.running import Running
-from tests.support import csv_of
+from tests.promises.product.running import Running
+from tests.support import bring_home, csv_of, running, send, states, step
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
+transactional = pytest.mark.django_db(transaction=True)
+
+
+def lost(clay: Sandbox, job: Job) -> DeadLetter:
+    """Clay takes the job's rows, and its answer is lost."""
+    clay.settings(next_vanish=1)
+    step(job.destination)
+    return job.letters.get()
+
+
+def times_taken(clay: Sandbox) -> set[int]:
+    """How often Clay took a row, of all rows that it took."""
+    return set(clay.counts()["accepted"].values())
+
+
+def proofs(job: Job) -> set[str]:
+    return set(job.rows.values_list("proof", flat=True))
+
+
+@transactional
+def test_a_lost_answer_is_a_letter_and_nothing_sends_it_again(clay: Sandbox, people: Destination) -> None:
+    job = running(people)
+    letter = lost(clay, job)
+    assert (letter.charge, states(job), proofs(job)) == (Charge.POSSIBLY, {"dead": 3}, {Proof.MAYBE})
+    send(people)
+    tick.tick()
+    send(people)
+    assert times_taken(clay) == {1}
+    assert states(job) == {"dead": 3}
+
+
+@transactional
+def test_so_is_a_sender_that_died_after_the_bytes_left(clay: Sandbox, people: Destination) -> None:
+    """It is written down before they leave: whoever comes next knows."""
+    job = running(people)
+
+    run = Clay.run
+
+    def run_and_die(self: Clay, *given: Any) -> None:
+        assert (Submission.objects.get().outcome, proofs(job)) == ("", {Proof.MAYBE})
+        run(self, *given)
+        raise SystemExit  # as dead as a process can be without one
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Clay, "run", run_and_die)
+        with pytest.raises(SystemExit):
+            step(people, lease="of-a-dead-one")
+    send(people)
+    assert (states(job), proofs(job), times_taken(clay)) == ({"dead": 3}, {Proof.MAYBE}, {1})
+
+
+@transactional
+@pytest.mark.usefixtures("no_backoff")
+def test_what_surely_was_not_taken_goes_again_by_itself(clay: Sandbox, people: Destination) -> None:
+    job = running(people)
+    clay.settings(next_refusals=1, refusal_status=429)
+    step(people)
+    assert proofs(job) == {Proof.NOT_SENT}
+    send(people)
+    assert (states(job), proofs(job), times_taken(clay)) == ({"in_flight": 3}, {Proof.SENT}, {1})
+
+
+@transactional
+def test_without_an_approval_it_is_not_sent(clay: Sandbox, people: Destination, ana: User) -> None:
+    letter = lost(clay, running(people))
+    with pytest.raises(NotPossible, match="needs an approval first"):
+        verbs.retry(letter, ana)
+    send(people)
+    assert times_taken(clay) == {1}
+
+
+@transactional
+def test_an_approval_has_a_note_and_is_good_for_one_sending(
+    clay: Sandbox, people: Destination, ana: User
+) -> None:
+    letter = lost(clay, running(people))
+    with pytest.raises(NotPossible, match="A note is needed"):
+        verbs.approve(letter, ana, "  ")
+    verbs.approve(letter, ana, "Not in the table")
+    clay.settings(next_vanish=1)
+    verbs.retry(letter, ana)
+    send(people)
+    assert times_taken(clay) == {2}
+    with pytest.raises(NotPossible, match="needs an approval first"):
+        verbs.retry(DeadLetter.objects.get(pk=letter.pk), ana)
+    assert list(audit.findings()) == []
+
+
+@transactional
+@pytest.mark.breaks_a_promise
+def test_the_audit_names_rows_that_went_again_without_one(
+    clay: Sandbox, people: Destination, ana: User
+) -> None:
+    letter = lost(clay, running(people))
+    verbs.approve(letter, ana, "x")
+    verbs.retry(letter, ana)
+    send(people)
+    bring_home()
+    letter.events.filter(kind="approved").delete()
+    assert "may have been sent twice" in "\n".join(audit.findings())
+
+
+# -- on a whole product ---------------------------------------------------------------------------------
 
 REFUSED = 496
 """Letters of one row each, which surely never left."""
@@ -99,6 +216,9 @@ def reviewed(tmp_path: Path) -> Iterator[Reviewed]:
         yield Reviewed(it)
 
 
+@pytest.mark.long
+@pytest.mark.faults
+@pytest.mark.timeout(900)
 def test_500_letters_are_retried_while_processes_are_killed(reviewed: Reviewed) -> None:
     lost_once = reviewed.times_accepted()
     assert len(lost_once) == LOST * IN_EACH

@@ -29,15 +29,22 @@ from clayops.up import processes
 from clayops.up import redis_server as servers
 from clayops.up.processes import die_with_parent
 from tests.clayops.up.product import ROOT, environment
-from tests.faults import replay
-from tests.faults.credit_work import PRICE, SCOPES, SEVEN
+from tests.promises.product import replay
+from tests.promises.product.credit_work import PRICE, SCOPES, SEVEN
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.long, pytest.mark.faults, pytest.mark.timeout(600)]
 
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "60"))
-LONGEST = 4 * SECONDS
-ENOUGH = 5 * SECONDS
-"""Reservations granted, and as many refused."""
+FIGHT = {
+    "granted": 5 * SECONDS,
+    "refused": 5 * SECONDS,
+    "limited": SECONDS,
+    "released": SECONDS / 6,
+    "unknown": SECONDS / 10,
+    "looked": SECONDS / 6,
+}
+"""How often each must have happened to be worth judging: until then it goes on."""
+KILLS = SECONDS / 3
 WORKERS = 8
 FIRST_LIMITS = {"": 200, SEVEN: 100}
 
@@ -69,7 +76,7 @@ class Stage:
 
     def end(self, argument: str) -> str:
         """Run `credit_end`."""
-        argv = [sys.executable, "-m", "tests.faults.credit_end", argument]
+        argv = [sys.executable, "-m", "tests.promises.product.credit_end", argument]
         ran = subprocess.run(
             argv, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
         )
@@ -78,7 +85,7 @@ class Stage:
 
     def run(self, seconds: float) -> None:
         """Everything at once; what goes wrong, at random and at its time."""
-        argv = [sys.executable, "-m", "tests.faults.credit_work", str(self.logs)]
+        argv = [sys.executable, "-m", "tests.promises.product.credit_work", str(self.logs)]
         with (self.folder / "errors").open("wb") as errors:
             self.starter = subprocess.Popen(
                 argv,
@@ -97,22 +104,21 @@ class Stage:
             (share, client.flushall) for share in (0.2, 0.3, 0.35, 0.4, 0.7, 0.8, 0.9)
         ]
         at_their_time.insert(4, (0.5, self._kill_redis))
-        while (done := (time.monotonic() - began) / seconds) < 1:
+        while (done := (time.monotonic() - began) / seconds) < 1 or at_their_time or self.kills < KILLS:
             time.sleep(chance.uniform(0.3, 1.2))
             self._check_all_live()
             self._kill_one(chance.randrange(WORKERS))
             self._refuse_some(chance)
             if at_their_time and done > at_their_time[0][0]:
                 at_their_time.pop(0)[1]()
-        assert not at_their_time
-        while not self._was_a_fight() and time.monotonic() - began < LONGEST:
+        while not self._was_a_fight():  # however slow this machine is; the test's own time-out ends it
             time.sleep(SECONDS / 12)
             self._check_all_live()
         self.stop()
 
     def _was_a_fight(self) -> bool:
         happened = Counter(line["event"] for line in replay.read(self.logs))
-        return min(happened["granted"], happened["refused"]) > ENOUGH
+        return all(happened[event] > least for event, least in FIGHT.items())
 
     def _kill_one(self, number: int) -> None:
         os.kill(self.workers[number], signal.SIGKILL)
@@ -211,13 +217,8 @@ def test_no_reservation_passes_the_limit_in_force(lines: list[dict[str, Any]], s
 def test_it_was_a_fight(stage: Stage, lines: list[dict[str, Any]]) -> None:
     happened = Counter(line["event"] for line in lines)
     print(f"{dict(happened)}, {stage.kills} kills")
-    assert happened["granted"] > ENOUGH
-    assert happened["refused"] > ENOUGH
-    assert happened["limited"] > SECONDS
-    assert happened["released"] > SECONDS / 6
-    assert happened["unknown"] > SECONDS / 10
-    assert happened["looked"] > SECONDS / 6
-    assert stage.kills > SECONDS / 3
+    assert all(happened[event] > least for event, least in FIGHT.items())
+    assert stage.kills >= KILLS
 
 
 def test_redis_never_knows_less_than_the_ledger(books: dict[str, Any]) -> None:

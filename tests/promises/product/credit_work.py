@@ -1,6 +1,6 @@
 """The processes of `test_credits`: each does one thing again and again, and writes a log of it.
 
-python -m tests.faults.credit_work LOGS     (settings from the environment, as the product's own)
+python -m tests.promises.product.credit_work LOGS     (settings from the environment, as the product's own)
 
 starts one for each line "ROLE NAME" that it reads, and prints its id: a fork of this process, in which
 everything is loaded and nothing is open yet, so that a killed one is replaced in no time.

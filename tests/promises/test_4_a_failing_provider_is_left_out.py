@@ -1,4 +1,11 @@
-"""The whole way in one job: a provider goes bad and leaves, later batches skip it, it heals and is back."""
+"""Promise 4. A failing provider is left out.
+
+Below 50 % success over its last 100 requests, a provider is in no new batch's waterfall, except for the
+probes that find out whether it has recovered.
+
+The whole way in one job: a provider goes bad and leaves, later batches skip it, it heals and is back. The
+single rules: tests/providers/ and tests/jobs/sending/test_waterfall.py.
+"""
 
 import time
 
@@ -46,6 +53,12 @@ class Going:
         return sent
 
 
+def come_home(run: Submission) -> None:
+    """Ask about this run alone, until it is over."""
+    while Submission.objects.out().filter(pk=run.pk).exists():
+        polling.poll(run)
+
+
 def asked() -> int:
     """How often the provider was asked so far."""
     sums = ProviderHour.objects.filter(provider__name="prospeo").aggregate(
@@ -58,7 +71,7 @@ def test_it_leaves_and_comes_back(clay: Sandbox) -> None:
     healthy = dict.fromkeys(FOUR, 0.0)
     clay.settings(waterfall=FOUR, provider_errors=healthy)
     people = a_destination(waterfall=FOUR, batch_size=BATCH)
-    job = running(people, csv_of(40 * BATCH))
+    job = running(people, csv_of(20 * BATCH))
     going = Going(people)
     for _ in range(5):
         assert going.batch().choice.use == FOUR
@@ -99,7 +112,7 @@ def test_it_leaves_and_comes_back(clay: Sandbox) -> None:
         ("probing", "unknown"),
         ("unknown", "healthy"),
     ]
-    _ends_well(going, job, 40)
+    _ends_well(going, job, 20)
 
 
 def test_with_several_batches_out(clay: Sandbox) -> None:
@@ -112,20 +125,20 @@ def test_with_several_batches_out(clay: Sandbox) -> None:
     out = [going.leave() for _ in range(6)]
     assert {tuple(each.choice.use) for each in out} == {tuple(FOUR)}
     first, *rest = out
-    polling.poll(first)
+    come_home(first)
     assert (health.health("prospeo").state, asked()) == (State.EXCLUDED, BATCH)
     left_with = provider_alerts()
     assert going.leave().choice.skip == ["prospeo"]
     clay.settings(provider_errors=healthy)
     for each in rest:
-        polling.poll(each)
+        come_home(each)
     assert asked() == 6 * BATCH, "all of them are counted"
     assert health.health("prospeo").state == State.EXCLUDED
     assert provider_alerts() == left_with == ["Prospeo left the waterfall: 0 % of its last 20"]
     cool_down_passes("prospeo")
     probe, other = going.leave(), going.leave()
     assert (probe.choice.probes, other.choice.skip) == (["prospeo"], ["prospeo"]), "one probe at a time"
-    polling.poll(probe)
+    come_home(probe)
     assert health.health("prospeo").state == State.UNKNOWN
     _ends_well(going, job, 10)
 
