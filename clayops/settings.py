@@ -18,6 +18,8 @@ DATA_DIR = e.folder("DATA_DIR", BASE_DIR / "var")
 # -- what an operator sets ------------------------------------------------------------------------
 SECRET_KEY = e.text("SECRET_KEY") or e.kept_secret(DATA_DIR / "secret-key")
 ALLOWED_HOSTS = e.hosts("ALLOWED_HOSTS")
+TRUSTED_PROXIES = e.networks("TRUSTED_PROXIES")
+NOTIFY_INTERNAL = e.yes_or_no("NOTIFY_INTERNAL")
 HSTS_PRELOAD = e.yes_or_no("HSTS_PRELOAD")
 PORT = e.whole("PORT", 8000, 1, 65535)
 WORKERS = e.whole("WORKERS", 3, 1, 64)
@@ -80,8 +82,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "clayops.pages.health.metrics.requests.timed",
+    "clayops.base.origin.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "clayops.base.origin.NoStoreMiddleware",
     "clayops.base.pulse.PulseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -119,12 +123,12 @@ AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("username",)}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
     )
 ]
 LOGIN_URL = "signin"
@@ -133,6 +137,8 @@ LOGOUT_REDIRECT_URL = "signin"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "clayops.pages.accounts.throttling.Handler"
+AXES_CLIENT_IP_CALLABLE = "clayops.base.origin.address_of"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_VERBOSE = False

@@ -12,7 +12,16 @@ atexit.register(shutil.rmtree, _data, ignore_errors=True)
 _kept = os.environ.get("TEST_DATABASE_URL", "")
 os.environ["DATA_DIR"] = str(_data)
 _ours = ("CLAY_API_KEY", "CLAY_API_URL", "CLAY_WEBHOOK_ID", "CLAY_WEBHOOK_SECRET", "REDIS_URL", "SECRET_KEY")
-for name in (*_ours, "ALLOWED_HOSTS", "HSTS_PRELOAD", "TIME_ZONE", "PORT", "PROMETHEUS_MULTIPROC_DIR"):
+for name in (
+    *_ours,
+    "ALLOWED_HOSTS",
+    "HSTS_PRELOAD",
+    "TRUSTED_PROXIES",
+    "NOTIFY_INTERNAL",
+    "TIME_ZONE",
+    "PORT",
+    "PROMETHEUS_MULTIPROC_DIR",
+):
     os.environ.pop(name, None)
 if _kept:
     os.environ["DATABASE_URL"] = _kept
@@ -28,6 +37,7 @@ if not _kept:  # a real file: threads and processes meet the same locks as in pr
     DATABASES["default"]["TEST"] = {"NAME": str(_data / "test.sqlite3")}
     sqlite: Any = DATABASES["default"]["OPTIONS"]
     sqlite["init_command"] += "PRAGMA synchronous=OFF;"  # no test pulls the plug
+NOTIFY_INTERNAL = True  # servers of the tests listen on loopback
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

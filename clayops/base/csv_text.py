@@ -6,18 +6,27 @@ import re
 from collections.abc import Iterable
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_INSIDE = re.compile(r"([;\t\r\n]\s*[\"']*)(?=[=+@-])")
+"""Where a spreadsheet that splits at `;`, tabs or breaks begins a cell that would be a formula."""
 _NUMBER = re.compile(r"[+-]?\d[\d., ]*%?")
 """Numbers, and phone numbers such as +1 312 555 0109: nothing in them is an operator."""
 
 
 def defused(cell: str) -> str:
-    """The cell with a `'` before it where a spreadsheet would run it as a formula; numbers stay.
+    """The cell with a `'` wherever a spreadsheet would begin a formula; numbers stay.
 
-    Source: OWASP, CSV Injection.
+    At its beginning, and behind each `;`, tab and break: where the list separator is one of those (as `;`
+    is in most of Europe), `x;=1+1` is two cells. Source: OWASP, CSV Injection.
     """
     if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+        cell = f"'{cell}"
+    return _INSIDE.sub(_marked, cell) if _INSIDE.search(cell) else cell
+
+
+def _marked(found: re.Match[str]) -> str:
+    """Numbers stay, also there: `a; -5` is a list of two."""
+    rest = re.split(r"[;\t\r\n]", found.string[found.end() :], maxsplit=1)[0]
+    return found.group() if _NUMBER.fullmatch(rest) else f"{found.group()}'"
 
 
 class CsvText:
@@ -31,7 +40,7 @@ class CsvText:
 
     def add(self, cells: Iterable[str]) -> None:
         """One more line."""
-        self._writer.writerow([defused(cell) if cell.startswith(_FORMULA) else cell for cell in cells])
+        self._writer.writerow([defused(cell) for cell in cells])
 
     def taken(self) -> bytes:
         """What was added since the last piece."""

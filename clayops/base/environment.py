@@ -2,7 +2,7 @@
 
 import secrets
 from decimal import Decimal
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -136,6 +136,14 @@ def time_zone(name: str, default: str) -> str:
 def hosts(name: str) -> list[str]:
     """Host names, separated by commas."""
     return [host.strip() for host in text(name, "localhost,127.0.0.1,[::1]").split(",") if host.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks (10.0.0.0/8), separated by commas; none where it is not set."""
+    try:
+        return [ip_network(each.strip()) for each in text(name).split(",") if each.strip()]
+    except ValueError:
+        raise _fail(name, f"must be addresses or networks such as 10.0.0.0/8, not {text(name)!r}") from None
 
 
 def folder(name: str, default: Path) -> Path:

@@ -3,11 +3,15 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 MAX_ID = 64
 """Characters that an id may have (contract: routine_id, routine_run_id, item id, webhook_id)."""
+
+DEEPEST = 50
+"""Levels of values inside values that are kept as such."""
 
 
 class Malformed(Exception):
@@ -100,7 +104,8 @@ def read_object(body: bytes) -> dict[str, Any]:
     try:
         data = json.loads(body.decode("utf-8"), parse_constant=_no_constant, parse_float=_number)
         if isinstance(data, dict):
-            return storable(data) if b"\\u" in body else data
+            shallow = bounded(data) if _is_deeper(data, DEEPEST) else data
+            return storable(shallow) if b"\\u" in body else shallow
     except UnicodeDecodeError:
         raise Malformed("is not UTF-8") from None
     except ValueError:
@@ -108,6 +113,31 @@ def read_object(body: bytes) -> dict[str, Any]:
     except RecursionError:
         raise Malformed("is nested too deeply") from None
     raise Malformed("is not a JSON object")
+
+
+def bounded(value: Any, levels: int = DEEPEST) -> Any:
+    """The same, at most `levels` deep: what lies deeper is its JSON, as text.
+
+    Whatever reads it later (pages, exports, the database) walks it level by level, and Python's stack ends.
+    """
+    if not isinstance(value, dict | list):
+        return value
+    if levels == 0:
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return [bounded(one, levels - 1) for one in value]
+    return {key: bounded(one, levels - 1) for key, one in value.items()}
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    level = [value]
+    for _ in range(levels):
+        level = [inner for each in level if isinstance(each, dict | list) for inner in _inside(each)]
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _no_constant(name: str) -> None:

@@ -1,11 +1,12 @@
 """Values inside values, as Clay's outputs may be: a list as a list, an object as pairs."""
 
-import json
 from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from jobs import export
 
 register = template.Library()
 
@@ -23,7 +24,7 @@ def nested(value: Any, depth: int = 0) -> SafeString | str:
     if not isinstance(value, dict | list):
         return str(value)
     if depth == DEEPEST:
-        return format_html('<code class="json">{}</code>', json.dumps(value, ensure_ascii=False))
+        return format_html('<code class="json">{}</code>', export.text(value))
     if isinstance(value, list):
         parts = ((nested(each, depth + 1),) for each in value)
         return format_html('<ul class="nested">{}</ul>', format_html_join("", "<li>{}</li>", parts))

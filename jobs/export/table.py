@@ -10,6 +10,8 @@ from jobs.models import Job
 
 _as_json = json.JSONEncoder(ensure_ascii=False).encode
 
+TOO_DEEP = "… (nested too deeply to be shown)"
+
 
 def csv_lines(job: Job, choice: Choice = ALL) -> Iterator[bytes]:
     """UTF-8 with BOM, CRLF, about a thousand rows a piece; memory stays flat."""
@@ -22,9 +24,14 @@ def csv_lines(job: Job, choice: Choice = ALL) -> Iterator[bytes]:
 
 
 def text(value: object) -> str:
-    """A cell's text: nothing for null, JSON for what is nested."""
+    """A cell's text: nothing for null, JSON for what is nested (unless even Python cannot follow it down)."""
     if isinstance(value, str):
         return value
     if value is None:
         return ""
-    return _as_json(value) if isinstance(value, bool | dict | list) else str(value)
+    if not isinstance(value, bool | dict | list):
+        return str(value)
+    try:
+        return _as_json(value)
+    except RecursionError:
+        return TOO_DEEP

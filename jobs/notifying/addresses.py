@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode, urlsplit
+from ipaddress import IPv6Address
+from urllib.parse import quote, urlencode
 
 from clayops.base import environment
 from jobs.notifying import target
@@ -11,6 +12,8 @@ from jobs.notifying.target import Refused, Target
 
 SLACK = re.compile(r"https://hooks\.slack(-gov)?\.com/(services|workflows|triggers)/", re.I)
 TEAMS = re.compile(r"https://[^/]+\.(logic\.azure|\w*platform)\.[^/]+/.*workflows/", re.I)
+LONGEST_HOST = 253
+"""Characters of a name (RFC 1035, without the closing dot)."""
 PORTS = {"starttls": 587, "ssl": 465, "insecure": 25}
 
 
@@ -80,7 +83,15 @@ class Mail:
 
 def host_of(typed: str) -> str:
     """The bare name of a host. Raises Refused for an address of another kind."""
-    parts = urlsplit(f"//{typed}")
-    if not re.fullmatch(r"[\w.-]+|\[?[0-9a-f:]+\]?", typed, re.I) or not parts.netloc:
-        raise Refused("Only the server’s name, such as smtp.example.com; its port has a field of its own.")
-    return typed.strip("[]")
+    bare = typed[1:-1] if typed.startswith("[") and typed.endswith("]") else typed
+    if len(bare) <= LONGEST_HOST and (re.fullmatch(r"[\w-]+(\.[\w-]+)*\.?", bare) or _is_ipv6(bare)):
+        return bare
+    raise Refused("Only the server’s name, such as smtp.example.com; its port has a field of its own.")
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return "%" not in text

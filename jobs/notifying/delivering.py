@@ -34,6 +34,7 @@ _ANSWERS = {
     429: "too many messages reach it just now",
 }
 _TROUBLES = [
+    (r"inside:", target.INSIDE),
     (r"timed? ?out", "It did not answer in time."),
     (r"resolve|getaddrinfo|not known|No address", "There is no host of that name."),
     (r"refused", "The connection was refused: nothing listens at that host and port."),

@@ -8,6 +8,10 @@ import logging
 
 from apprise import Apprise, AppriseAsset, NotifyBase
 
+from jobs.notifying import guard
+
+guard.install()
+
 for _name in ("apprise", "urllib3"):
     _logger = logging.getLogger(_name)
     _logger.propagate = False

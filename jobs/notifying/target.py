@@ -8,6 +8,7 @@ from apprise import AppriseAttachment
 from apprise.exception import AppriseException
 from apprise.plugins.email.base import NotifyEmail
 
+from jobs.notifying import guard
 from jobs.notifying.quiet_apprise import Apprise, AppriseAsset, NotifyBase
 
 LONGEST = 2000
@@ -22,12 +23,13 @@ WORDS = {
 }
 OWN = {"json", "jsons", "xml", "xmls", "form", "forms"}
 """Addresses of one's own: the host says which it is, and the rest stays hidden."""
-LOCAL = {"syslog", "dbus", "qt", "kde", "glib", "gnome", "macosx", "windows"}
-"""What shows on the machine itself."""
+LOCAL = {"syslog", "rsyslog", "aprs", "dbus", "qt", "kde", "glib", "gnome", "macosx", "windows"}
+"""What shows on the machine itself, or leaves by sockets of its own, where nobody looks at the address."""
 FILES = ("keyfile", "subfile", "template")
 """Options of some services that name a file by its path."""
 SHOWN = 4
 """At most so many characters of a secret are shown, and never more than a third of it."""
+INSIDE = "That is an address of ClayOps’s machine or its own network. NOTIFY_INTERNAL=yes allows those."
 CONNECT_SECONDS, READ_SECONDS = 10.0, 15.0
 
 
@@ -68,9 +70,18 @@ def load(url: str) -> NotifyBase:
         raise Refused("It names a file on ClayOps’s machine. That is not allowed.")
     if schema_of(service) in LOCAL:
         raise Refused("It tells ClayOps’s machine only, and nobody would see it there.")
+    _look_outside(url, service)
     if "cto=" not in url and "rto=" not in url:
         service.socket_connect_timeout, service.socket_read_timeout = CONNECT_SECONDS, READ_SECONDS
     return service
+
+
+def _look_outside(url: str, service: NotifyBase) -> None:
+    host = getattr(service, "smtp_host", "") or getattr(service, "host", "")
+    try:
+        guard.check(str(host or ""))
+    except guard.Inside:
+        raise Refused(INSIDE) from None
 
 
 def service_of(service: NotifyBase) -> str:

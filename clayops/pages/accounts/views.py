@@ -11,6 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
+from clayops.base import origin
+from clayops.pages.accounts import throttling
 from clayops.pages.accounts.forms import SigninForm, WelcomeForm
 from clayops.pages.frame.web import Request, safe_next
 from clayops.people import first_owner
@@ -46,8 +48,13 @@ def signout(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: Request) -> HttpResponse:
     """Change one's own password; other sessions of the account end."""
+    if request.method == "POST" and throttling.is_locked(request, request.user):
+        return render(request, "accounts/locked.html", status=429)
     form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.has_error("old_password", "password_incorrect"):
+        throttling.wrong_password(request, request.user)
     if request.method == "POST" and form.is_valid():
+        origin.note("password changed", user=request.user)
         update_session_auth_hash(request, form.save())
         messages.success(request, "Your password is changed. Other browsers have been signed out.")
         return redirect("settings")
@@ -71,6 +78,7 @@ def _create_owner(request: HttpRequest, token: str, form: WelcomeForm) -> HttpRe
     name, secret = form.cleaned_data["username"], form.cleaned_data["password"]
     try:
         first_owner.create_owner(token, name, secret)
+        origin.note("first owner made", user=name)
     except first_owner.LinkUsed:
         return render(request, "accounts/welcome_used.html", status=404)
     user = authenticate(request, username=name, password=secret)

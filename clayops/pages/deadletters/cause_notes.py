@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from clayops.pages.frame.web import Request, safe_next
+from clayops.pages.frame.web import Request, page_shown, safe_next
 from jobs.models import Cause
 
 
@@ -39,7 +39,7 @@ def note(request: Request, pk: int) -> HttpResponse:
     cause = get_object_or_404(Cause.objects.select_related("destination", "note_by"), pk=pk)
     there = {"note": cause.note, "seen": _moment(cause)}
     form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial=there)
-    back = safe_next(request, request.htmx.current_url_abs_path or _otherwise(cause))
+    back = safe_next(request, page_shown(request) or _otherwise(cause))
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["seen"] == _moment(cause):
             _keep(request, cause, form.cleaned_data["note"])

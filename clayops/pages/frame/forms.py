@@ -14,7 +14,7 @@ class PasswordForm(forms.Form):
         label="Password",
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="8 characters or more, not only digits, and not a password that everybody uses.",
+        help_text="12 characters or more, not only digits, not like the user name, nor one that all use.",
     )
     again = forms.CharField(
         label="The same password again",

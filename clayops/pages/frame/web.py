@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import is_naive, localtime, make_aware
 from django.views.decorators.http import require_http_methods
@@ -18,6 +19,8 @@ from django_htmx.middleware import HtmxDetails
 
 MORNING = 9
 """The hour at which people are back."""
+LONGEST_ADDRESS = 2000
+"""Characters of an address that is gone back to; browsers and Django itself refuse somewhat longer ones."""
 
 
 class Request(HttpRequest):
@@ -30,8 +33,17 @@ class Request(HttpRequest):
 def safe_next(request: HttpRequest, otherwise: str) -> str:
     """The page of ours that `next` names, or `otherwise`: never another site."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
+    path = wanted.startswith("/") and wanted.isprintable() and len(iri_to_uri(wanted)) <= LONGEST_ADDRESS
     allowed = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if allowed else otherwise
+    return wanted if path and allowed else otherwise
+
+
+def page_shown(request: Request) -> str:
+    """The page of ours that htmx says it asks from; empty where it says none, or nonsense."""
+    try:
+        return request.htmx.current_url_abs_path or ""
+    except ValueError:
+        return ""
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:

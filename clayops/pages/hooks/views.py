@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from clayops.base import origin
 from clayops.clay import signature
 from jobs.models import Heard, HookDelivery
 from jobs.results import hooks
@@ -54,6 +55,7 @@ def _is_too_long(request: HttpRequest) -> bool:
 
 
 def _refuse(status: int, sentence: str) -> HttpResponse:
+    origin.note("hook refused", status=status, why=sentence)
     HookDelivery.note_refused(timezone.now())
     return _say(status, sentence)
 

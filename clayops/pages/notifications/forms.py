@@ -150,9 +150,9 @@ class RuleForm(forms.Form):
 
     def _read(self, field: str, reader: Callable[[str], Target], if_empty: str) -> Target | None:
         try:
-            if not self.cleaned_data[field]:
+            if not self.cleaned_data.get(field, ""):
                 raise Refused(if_empty)
-            return reader(self.cleaned_data[field])
+            return reader(self.cleaned_data.get(field, ""))
         except Refused as problem:
             self.add_error(field, str(problem))
             return None
@@ -162,7 +162,7 @@ class RuleForm(forms.Form):
         to, sender = self._people("mail_to"), self._people("mail_from")
         host, port = self._host(), self._port()
         given = self.cleaned_data
-        user, password = given["mail_user"], given["mail_password"]
+        user, password = given.get("mail_user", ""), given.get("mail_password", "")
         security = given.get("mail_security") or "starttls"
         if len(sender) > 1:
             self.add_error("mail_from", "Only one address.")
@@ -178,7 +178,7 @@ class RuleForm(forms.Form):
         return self._read("mail_host", lambda _: mail.target(), "")
 
     def _people(self, field: str) -> list[str]:
-        addressed = [each.strip() for each in self.cleaned_data[field].split(",") if each.strip()]
+        addressed = [each.strip() for each in self.cleaned_data.get(field, "").split(",") if each.strip()]
         if not addressed:
             self.add_error(field, "Type an e-mail address.")
         for each in addressed:
@@ -189,7 +189,7 @@ class RuleForm(forms.Form):
         return addressed
 
     def _host(self) -> str:
-        typed: str = self.cleaned_data["mail_host"]
+        typed: str = self.cleaned_data.get("mail_host", "")
         try:
             return addresses.host_of(typed)
         except Refused as problem:
@@ -197,7 +197,7 @@ class RuleForm(forms.Form):
             return typed
 
     def _port(self) -> int | None:
-        typed: str = self.cleaned_data["mail_port"]
+        typed: str = self.cleaned_data.get("mail_port", "")
         if not typed:
             return None
         if not (typed.isascii() and typed.isdigit() and 0 < int(typed[:6]) < 65_536):

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clayops.base import origin
 from clayops.pages.frame.web import Request
 from clayops.pages.people.forms import AddForm, ChangeForm, JoinForm
 from clayops.people import rights as rules
@@ -54,6 +55,9 @@ def new(request: Request) -> HttpResponse:
         except rules.Refused as problem:
             form.add_error(problem.field, str(problem))
         else:
+            origin.note(
+                "person added", by=request.user, user=user, owner=given["owner"], rights=given["rights"]
+            )
             return _show_once(request, user)
     return render(request, "people/new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -67,6 +71,8 @@ def edit(request: Request, pk: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             if rules.change(request.user, person.user, given["rights"], owner=given["owner"]):
+                about = {"owner": given["owner"], "rights": given["rights"]}
+                origin.note("rights changed", by=request.user, user=person.user, **about)
                 messages.success(request, f"What {person.user} may do is changed. It holds from now on.")
         except rules.Refused as problem:
             form.add_error(problem.field, str(problem))
@@ -90,6 +96,7 @@ def off(request: Request, pk: int) -> HttpResponse:
         return render(request, "people/switch_off.html", {"person": user, "why": why})
     try:
         if rules.switch_off(request.user, user):
+            origin.note("person switched off", by=request.user, user=user)
             messages.success(request, f"{user} is switched off and signed out everywhere.")
         else:
             messages.info(request, f"{user} was switched off already.")
@@ -102,6 +109,7 @@ def off(request: Request, pk: int) -> HttpResponse:
 def on(request: Request, pk: int) -> HttpResponse:
     user = _load(request, pk)
     if rules.switch_on(request.user, user):
+        origin.note("person switched on", by=request.user, user=user)
         messages.success(request, f"{user} can sign in again.")
     else:
         messages.info(request, f"{user} was not switched off.")
@@ -129,6 +137,7 @@ def _show_once(request: Request, user: User) -> HttpResponse:
     except rules.Refused as problem:
         messages.error(request, str(problem))
         return redirect("person", user.pk)
+    origin.note("link made", by=request.user, user=user)
     request.session[ONCE] = {"for": user.pk, "path": made.path, "until": made.until.isoformat()}
     return redirect("person-link", user.pk)
 
@@ -148,6 +157,7 @@ def join(request: HttpRequest, uid: str, token: str) -> HttpResponse:
             user = rules.join(uid, token, form.cleaned_data["password"])
         except LinkUsed:
             return _link_used(request)
+        origin.note("password set by link", user=user)
         login(request, user, backend=BY_PASSWORD)
         messages.success(request, f"Welcome, {user}. Your password is set.")
         return redirect("dashboard")
