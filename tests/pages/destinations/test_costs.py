@@ -129,6 +129,7 @@ def test_the_command_takes_no_price_of_zero(people: Destination) -> None:
 def test_one_that_costs_nothing_stays_so_until_its_price_is_sent(client: Client, people: Destination) -> None:
     Destination.objects.update(credits_per_row=0)
     without = {name: value for name, value in GOOD.items() if name != "credits_per_row"}
+    without["routine_id"] = people.routine_id  # moving elsewhere gives it the price of there
     assert client.post(f"/destinations/{people.pk}/edit", without).status_code == 302
     assert Destination.objects.get().credits_per_row == 0
 

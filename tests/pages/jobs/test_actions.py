@@ -9,8 +9,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from clayops.people.rights import DISCARD_LETTERS
 from jobs import steering
 from jobs.models import Cause, Charge, DeadLetter, Destination, Job, JobState, Proof, RowState
+from tests.pages.conftest import let
 from tests.support import csv_of, draft, fresh, running
 
 ONLY_POST = ["job-up", "job-down", "job-duplicate"]
@@ -126,6 +128,7 @@ def test_only_with_the_name_it_is_deleted(client: Client, over: Job) -> None:
 
 
 def test_a_deleted_job_is_on_no_page(client: Client, ana: User, over: Job) -> None:
+    let(ana, DISCARD_LETTERS)  # one is open
     empty_letter(over, "Lost one")
     assert client.post(f"/jobs/{over.pk}/delete", {"name": "leads.csv"})["Location"] == "/jobs"
     assert over.events.get(kind="deleted").by == ana
