@@ -13,8 +13,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs import steering
-
 
 def resident() -> float:
     """MB of memory that this process has now."""
@@ -44,7 +42,7 @@ def measured(work: Callable[[], int]) -> dict[str, float]:
 
 
 def ours(path: Path) -> int:
-    from jobs import intake
+    from jobs import intake, steering
     from jobs.intake.rows import ingest
     from jobs.models import Destination
 

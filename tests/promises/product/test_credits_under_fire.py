@@ -45,8 +45,24 @@ FIGHT = {
 }
 """How often each must have happened to be worth judging: until then it goes on."""
 KILLS = SECONDS / 3
+NEAR = 5 * PRICE
+"""Credits below a limit that somebody must have come to, or nothing was tried."""
 WORKERS = 8
 FIRST_LIMITS = {"": 200, SEVEN: 100}
+
+
+def lines_of(logs: Path) -> list[dict[str, Any]]:
+    """What the processes wrote down so far, and the limits that stood before them."""
+    first = [
+        {"event": event, "at": 0.0, "scope": scope, "credits": limit}
+        for scope, limit in FIRST_LIMITS.items()
+        for event in ("limits", "limited")
+    ]
+    return first + replay.read(logs)
+
+
+def verdict_of(lines: list[dict[str, Any]], scope: str) -> replay.Verdict:
+    return replay.judge(replay.grants_of(lines), replay.changes_of(lines, scope), scope)
 
 
 class Stage:
@@ -117,8 +133,10 @@ class Stage:
         self.stop()
 
     def _was_a_fight(self) -> bool:
-        happened = Counter(line["event"] for line in replay.read(self.logs))
-        return all(happened[event] > least for event, least in FIGHT.items())
+        lines = lines_of(self.logs)
+        happened = Counter(line["event"] for line in lines)
+        enough = all(happened[event] > least for event, least in FIGHT.items())
+        return enough and all(verdict_of(lines, scope).closest < NEAR for scope in SCOPES)
 
     def _kill_one(self, number: int) -> None:
         os.kill(self.workers[number], signal.SIGKILL)
@@ -191,12 +209,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def lines(stage: Stage) -> list[dict[str, Any]]:
-    first = [
-        {"event": event, "at": 0.0, "scope": scope, "credits": limit}
-        for scope, limit in FIRST_LIMITS.items()
-        for event in ("limits", "limited")
-    ]
-    return first + replay.read(stage.logs)
+    return lines_of(stage.logs)
 
 
 @pytest.fixture(scope="module")
@@ -207,11 +220,11 @@ def books(stage: Stage) -> dict[str, Any]:
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_no_reservation_passes_the_limit_in_force(lines: list[dict[str, Any]], scope: str) -> None:
-    verdict = replay.judge(replay.grants_of(lines), replay.changes_of(lines, scope), scope)
+    verdict = verdict_of(lines, scope)
     assert verdict.overshoots == []
     print(f"{scope or 'workspace'}: {verdict}")
     assert verdict.exact > verdict.judged / 3
-    assert verdict.closest < 5 * PRICE, "nobody ever came near the limit"
+    assert verdict.closest < NEAR, "nobody ever came near the limit"
 
 
 def test_it_was_a_fight(stage: Stage, lines: list[dict[str, Any]]) -> None:
