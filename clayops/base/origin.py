@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -83,6 +84,7 @@ class OriginMiddleware:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        _drop_odd_page(request)  # before the headers are read for the first time
         origin = Origin(address_of(request), _id_of(request))
         token = _current.set(origin)
         try:
@@ -93,6 +95,14 @@ class OriginMiddleware:
             _current.reset(token)
         response.headers[HEADER] = origin.request_id
         return response
+
+
+def _drop_odd_page(request: HttpRequest) -> None:
+    """Forget an `HX-Current-URL` that is no address: views and templates read it, and trip over it."""
+    try:
+        urlsplit(request.META.get("HTTP_HX_CURRENT_URL", ""))
+    except ValueError:
+        del request.META["HTTP_HX_CURRENT_URL"]
 
 
 def _name(request: HttpRequest) -> str:

@@ -14,7 +14,7 @@ from jobs.intake import columns, files, sheets
 from jobs.intake.check import checking
 from jobs.intake.check.findings import clean
 from jobs.intake.decisions import decide
-from jobs.models import Destination, FileKind, Job
+from jobs.models import Destination, FileKind, Job, JobState
 from jobs.reading.format import Format, Unreadable, verify
 from jobs.reading.kinds import kind_of
 from jobs.reading.text.sniff import sniff
@@ -22,6 +22,9 @@ from jobs.reading.workbooks import workbook
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+MOST_DRAFTS = 50
+"""Of one person at a time: each keeps a file and a check."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,10 @@ def read_upload(
         raise Unreadable(
             f"The file has {file.size / 2**20:,.0f} MB; the limit is "
             f"{settings.MAX_UPLOAD_BYTES // 2**20} MB. Split it and upload the parts."
+        )
+    if by and Job.objects.shown().filter(state=JobState.DRAFT, created_by=by).count() >= MOST_DRAFTS:
+        raise Unreadable(
+            f"You have {MOST_DRAFTS} drafts already. Start or discard some, then upload this one."
         )
     name = clean(PurePath(name.replace("\\", "/").replace("\0", "")).name)[:255] or "upload.csv"
     job = Job(name=name, file_name=name, destination=destination, created_by=by, size=file.size)

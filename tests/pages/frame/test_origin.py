@@ -60,3 +60,10 @@ def test_no_cache_keeps_what_people_see(client: Client, job: Job, name: str) -> 
 def test_static_files_may_be_kept(client: Client) -> None:
     answer = client.get("/static/clayops/components/texts.css")
     assert "no-store" not in answer.get("Cache-Control", "")
+
+
+def test_a_page_that_is_no_address_is_forgotten(client: Client) -> None:
+    odd = {"HX-Request": "true", "HX-Current-URL": "http://[::1"}
+    answer = client.get("/", headers=odd)
+    assert answer.status_code == 200
+    assert "HX-Current-URL" not in answer.wsgi_request.headers
