@@ -1,6 +1,8 @@
 """What RQ runs: shells around one call each, safe to run twice. None of them has a `retry`."""
 
-from jobs import notifying
+from django.utils import timezone
+
+from jobs import notifying, steering
 from jobs.intake import erasure
 from jobs.intake.check import checking
 from jobs.intake.rows import ingest as intake_of_rows
@@ -59,3 +61,8 @@ def review(bulk_id: int) -> None:
 def notify() -> None:
     """Queue `work`: send what people are to be told of alerts."""
     notifying.send_due()
+
+
+def expire_drafts() -> None:
+    """Queue `long`: throw away drafts that nobody touched for a month."""
+    steering.jobs.expire_drafts(timezone.now())

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from jobs.mapping.cleanups import CLEANUPS
 from jobs.models import Finding, Job, JobState, NotPossible
 
@@ -23,6 +25,8 @@ def decide(job: Job, **decisions: Any) -> None:
         setattr(changed, name, value)
     if changed.check_key != job.check_key:
         decisions["checked"] = ""
+    if any(getattr(job, name) != value for name, value in decisions.items()):
+        decisions["touched_at"] = timezone.now()
     if not job.stored.filter(state=JobState.DRAFT).update(**decisions):
         raise NotPossible("The job has been started: its mapping is fixed.")
     for name, value in decisions.items():

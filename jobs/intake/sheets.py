@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from django.utils import timezone
+
 from jobs.intake import columns
 from jobs.models import FileKind, Job, JobState
 from jobs.reading.text.sniff import sniff
@@ -38,6 +40,7 @@ def take_columns(job: Job) -> None:
 def keep(job: Job) -> bool:
     """Write down how the draft's file is read, with its mapping; False where it is no draft any more."""
     fields = [*asdict(job.format), "columns", "first_line", "mapping", "constants", "cleanups", "checked"]
-    job.checked = ""
+    fields.append("touched_at")
+    job.checked, job.touched_at = "", timezone.now()
     draft = Job.objects.filter(pk=job.pk, state=JobState.DRAFT)
     return bool(draft.update(**{field: getattr(job, field) for field in fields}))

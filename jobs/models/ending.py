@@ -13,6 +13,7 @@ class Ended(models.TextChoices):
     JOB_CANCELLED = "job_cancelled", "Job cancelled"
     JOB_DELETED = "job_deleted", "Job deleted"
     DRAFT_DISCARDED = "draft_discarded", "Draft discarded"
+    DRAFT_EXPIRED = "draft_expired", "Draft expired"
     RUN_GIVEN_UP = "run_given_up", "Run given up"
     DESTINATION_ARCHIVED = "archived", "Destination archived"
     PROVIDER_RESET = "provider_reset", "Provider’s outcomes forgotten"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from hashlib import sha256
@@ -34,6 +34,8 @@ from jobs.reading.format import Format
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+DRAFT_KEPT = timedelta(days=30)
+"""So long a draft that nobody touches is kept."""
 LAST_STEPS = 15
 """Seconds that the last run takes to come home, about."""
 TRIAL_OVER = "Paused by itself"
@@ -48,6 +50,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def sendable(self) -> "JobQuerySet":
         """Jobs whose batches may leave, as far as the job itself is concerned."""
         return self.filter(state=JobState.RUNNING)
+
+    def forgotten(self, now: datetime) -> "JobQuerySet":
+        """Drafts that nobody touched for so long that they expire."""
+        return self.shown().filter(state=JobState.DRAFT, touched_at__lte=now - DRAFT_KEPT)
 
     def locked(self) -> "JobQuerySet":
         """Held until the transaction ends: all that decides about a job's rows goes one after the other.
@@ -68,6 +74,8 @@ class Job(models.Model):
     name = models.CharField(max_length=NAME_LENGTH)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(default=timezone.now)
+    """When somebody last decided anything about the draft; see `kept_until`."""
     deleted_at = models.DateTimeField(null=True, blank=True)
     """Since when it is gone for people; its rows and its file are thrown away in the background."""
 
@@ -186,6 +194,11 @@ class Job(models.Model):
     def note(self, kind: str, text: str, by: "User | None" = None) -> None:
         """Write one line of its history."""
         JobEvent.objects.create(job_id=self.pk, kind=kind, text=text[:1000], by=by)
+
+    @property
+    def kept_until(self) -> datetime:
+        """When the draft is thrown away, unless somebody touches it before."""
+        return self.touched_at + DRAFT_KEPT
 
     # -- the file -------------------------------------------------------------------------------------------
     @property

@@ -3,6 +3,7 @@
 `by` is who does it; None is the shell. What cannot be done raises `NotPossible`, and then nothing changes.
 """
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,8 @@ COPIED = (
 )
 """What a duplicate has of its job: the file as it is read, and the decisions; it is checked anew."""
 
+MOST_EXPIRED = 100
+
 
 def rename(job: Job, name: str, by: "User | None" = None) -> bool:
     """Call it something else; its file keeps its own name. False where it is called so already.
@@ -53,7 +56,7 @@ def rename(job: Job, name: str, by: "User | None" = None) -> bool:
     if len(name) > Job.NAME_LENGTH:
         raise NotPossible(f"The name has {len(name):,} characters; at most {Job.NAME_LENGTH} fit.")
     before = job.name
-    if not job.stored.exclude(name=name).update(name=name):
+    if not job.stored.exclude(name=name).update(name=name, touched_at=timezone.now()):
         return False
     job.name = name
     job.note("renamed", f"Renamed from “{before}” to “{name}”", by)
@@ -195,3 +198,21 @@ def delete_draft(job: Job, by: "User | None" = None, *, recorded: bool = True) -
             endings.record_job(Ended.DRAFT_DISCARDED, job, by, job.row_count)
         Job.objects.filter(pk=job.pk).delete()
         transaction.on_commit(partial(files.throw_away, job))
+
+
+def expire_drafts(now: datetime) -> int:
+    """Throw away drafts that nobody touched for 30 days, on record; at most 100 at once. Returns how many.
+
+    Their pages said until when they are kept.
+    """
+    expired = 0
+    for pk in Job.objects.forgotten(now).order_by("pk").values_list("pk", flat=True)[:MOST_EXPIRED]:
+        with transaction.atomic():
+            job = Job.objects.forgotten(now).select_for_update(of=("self",)).filter(pk=pk).first()
+            if job is None:
+                continue  # somebody touched it just now
+            endings.record_job(Ended.DRAFT_EXPIRED, job, None, job.row_count)
+            Job.objects.filter(pk=pk).delete()
+            transaction.on_commit(partial(files.throw_away, job))
+        expired += 1
+    return expired

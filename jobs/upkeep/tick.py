@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 REPAIR_SECONDS = 20
 RETRY_SECONDS = 60
+EXPIRY_SECONDS = 3600
 """How often an intake that failed is tried again."""
 MOST_ENDED = 200
 """So many empty runs are ended with one tick."""
@@ -46,6 +47,7 @@ def tick() -> None:
         start_ingests,
         start_checks,
         start_erasing,
+        start_expiry,
         finish_jobs,
         end_trials,
         provider_outcomes.catch_up,
@@ -122,6 +124,14 @@ def start_checks() -> None:
     """Have drafts checked whose check a crash, or a lost message, left undone."""
     undone = {checking.lease_name(draft.pk): draft.pk for draft in checking.undone()}
     _start_unless_leased("long", "jobs.tasks.check", undone)
+
+
+def start_expiry() -> None:
+    """Have drafts thrown away that nobody touched for a month; looked for once an hour."""
+    if not redis.client().set("clayops:expire-drafts", "1", nx=True, ex=EXPIRY_SECONDS):
+        return
+    if Job.objects.forgotten(timezone.now()).exists():
+        queues.soon("long", "jobs.tasks.expire_drafts")
 
 
 def start_erasing() -> None:
