@@ -8,10 +8,10 @@ from jobs.models.alert import AlertRecord, AuditRun
 from jobs.models.clay import ClayCircuit, Heard, HookDelivery
 from jobs.models.deadletter import Cause, DeadLetter
 from jobs.models.destination import Destination, DestinationChange, SavedSetup, header_key
-from jobs.models.ending import Ended, Ending
-from jobs.models.job import Job, JobEvent
+from jobs.models.job import Job
 from jobs.models.notice import Notice, NotificationRule
 from jobs.models.progress import look_up
+from jobs.models.record import Ended, Ending, JobEvent
 from jobs.models.review import BulkAction, BulkItem, LetterEvent, ReviewPolicy, SavedView
 from jobs.models.row import Batch, Row
 from jobs.models.states import (

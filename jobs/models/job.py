@@ -193,7 +193,7 @@ class Job(models.Model):
 
     def note(self, kind: str, text: str, by: "User | None" = None) -> None:
         """Write one line of its history."""
-        JobEvent.objects.create(job_id=self.pk, kind=kind, text=text[:1000], by=by)
+        self.events.create(kind=kind, text=text[:1000], by=by)
 
     @property
     def kept_until(self) -> datetime:
@@ -390,19 +390,3 @@ class Job(models.Model):
         seconds = batches * self.destination.pause_seconds
         out = self.counts[RowState.SENDING] + self.counts[RowState.IN_FLIGHT]
         return timedelta(seconds=seconds + (LAST_STEPS if out or own else 0))
-
-
-class JobEvent(models.Model):
-    """One line of a job's history: what happened, who did it, when."""
-
-    job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="events")
-    at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=20)
-    text = models.CharField(max_length=1000)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.text

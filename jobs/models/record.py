@@ -1,4 +1,4 @@
-"""What somebody ended or destroyed: a record that outlives the thing, and its maker's account."""
+"""What happened, on record: the lines of a job's history, and what people ended or destroyed."""
 
 from decimal import Decimal
 
@@ -43,3 +43,19 @@ class Ending(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()}: {self.subject}"
+
+
+class JobEvent(models.Model):
+    """One line of a job's history: what happened, who did it, when."""
+
+    job = models.ForeignKey("jobs.Job", models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=20)
+    text = models.CharField(max_length=1000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.text
