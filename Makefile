@@ -37,7 +37,7 @@ test: .venv
 # the benchmarks small; then what touches the database on PostgreSQL.
 test-long: .venv
 	EXAMPLES=many $(PYTEST) -m "long or hypothesis" $(ARGS)
-	.ci/postgres $(PYTEST) -m "not long and not browser" $(or $(ARGS),tests/jobs tests/budget tests/providers tests/promises tests/pages)
+	.ci/postgres $(PYTEST) -m "not long and not browser" --ignore tests/jobs/reading --ignore tests/jobs/mapping $(or $(ARGS),tests/jobs tests/budget tests/providers tests/promises tests/pages)
 
 check: .venv
 	.venv/bin/ruff check .
