@@ -11,7 +11,7 @@ import pytest
 from clayops.up import processes
 from tests.clayops.up.product import eventually, product, python
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.long]
 
 
 def test_the_link_of_the_first_start_is_gone_on_the_second_and_the_data_is_kept(data: Path) -> None:
@@ -33,7 +33,6 @@ def test_the_link_of_the_first_start_is_gone_on_the_second_and_the_data_is_kept(
         assert second.says("ClayOps is ready") == f"ClayOps is ready: http://localhost:{second.port}"
 
 
-@pytest.mark.long
 def test_after_a_kill_the_next_one_clears_up_and_starts_on_the_same_port(data: Path) -> None:
     with product(data) as killed:
         left = os.environ | {processes.MARK: processes.mark_of(data)}  # one that does not notice the death

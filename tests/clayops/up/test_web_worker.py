@@ -114,6 +114,7 @@ def test_those_who_never_hang_up_keep_nobody_waiting(port: int) -> None:
         assert ask(port) == "0"
 
 
+@pytest.mark.long
 def test_a_connection_outlives_the_time_between_two_polls(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     for _ in range(2):
