@@ -1,9 +1,12 @@
 """Ana, who is signed in, and things for her to look at."""
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db.models import Q
 from django.test import Client
 
 from clayops.people import rights
@@ -28,9 +31,8 @@ STAFF = (
 
 def let(user: User, *names: str) -> User:
     """Give these rights; what is cached of the person's is forgotten."""
-    for right in rights.RIGHTS:
-        if right.name in names:
-            user.user_permissions.add(Permission.objects.get(right.permission))
+    wanted = (right.permission for right in rights.RIGHTS if right.name in names)
+    user.user_permissions.add(*Permission.objects.filter(reduce(or_, wanted, Q(pk=None))))
     return User.objects.get(pk=user.pk)
 
 

@@ -23,7 +23,6 @@ def all_alive() -> None:
     sign_on("lanes", "results", "work", "long")
 
 
-@pytest.mark.short
 def test_a_run_that_hangs_shows_on_an_open_dashboard(
     open_page: Open, people: Destination, clay: Sandbox
 ) -> None:

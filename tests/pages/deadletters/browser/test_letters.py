@@ -151,7 +151,6 @@ def test_ticks_are_counted_in_letters(open_page: Open, job: Job, letters: list[D
     expect(said).to_have_text("All 4 are meant")
 
 
-@pytest.mark.short
 def test_ticks_and_focus_outlive_a_refresh_that_changes_the_order(
     open_page: Open, job: Job, letters: list[DeadLetter]
 ) -> None:

@@ -64,7 +64,6 @@ def approve_and_retry_all(open_page: Open) -> tuple[Page, int]:
     return page, clicks
 
 
-@pytest.mark.short
 def test_a_thousand_letters_take_under_ten_clicks(open_page: Open, thousand: list[int]) -> None:
     """What they ask for is frozen at the click: all of them, and what becomes of one of each cause."""
     page, clicks = approve_and_retry_all(open_page)

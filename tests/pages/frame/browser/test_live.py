@@ -61,7 +61,6 @@ def test_open_details_and_the_place_on_the_page_stay(open_page: Open, job: Job) 
     assert page.evaluate("scrollY") == before > 0
 
 
-@pytest.mark.short
 def test_an_alert_appears_on_a_page_that_is_open(open_page: Open, people: Destination, job: Job) -> None:
     page = open_page("/settings")
     people.put_on_hold(Hold.KEY_REJECTED, "Clay answered 401")
@@ -73,7 +72,6 @@ def test_an_alert_appears_on_a_page_that_is_open(open_page: Open, people: Destin
     expect(button).to_be_focused()
 
 
-@pytest.mark.short
 def test_half_typed_text_stays(open_page: Open, people: Destination, job: Job) -> None:
     page = open_page("/budget")
     page.get_by_label("What for").fill("Campaign of")

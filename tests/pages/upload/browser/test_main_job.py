@@ -37,8 +37,9 @@ def exported(page: Page) -> str:
     return download.value.path().read_text("utf-8-sig")
 
 
-@pytest.mark.short
-@pytest.mark.parametrize("size", [None, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(None, id="desk", marks=pytest.mark.short), pytest.param(PHONE, id="phone")]
+)
 def test_by_mouse(open_page: Open, people: Destination, clay: "Sandbox", size: dict[str, int] | None) -> None:
     page = open_page("/upload", **({"viewport": size} if size else {}))
     upload(page)
