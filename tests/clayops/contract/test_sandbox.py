@@ -15,6 +15,7 @@ from clayops.sandbox.replies import Refused
 from clayops.sandbox.server import FAST, Sandbox, serve
 from tests.clayops.contract.bodies import ANYTHING, bodies
 from tests.clayops.contract.openapi import answer_schema, body_schema, validator
+from tests.examples import examples
 
 RUN = "/routines/function:t_1/run"
 BODY = {"items": [{"id": str(n), "inputs": {"full_name": f"Ada {n}"}} for n in range(60)]}
@@ -133,7 +134,7 @@ def judged(body: Any) -> int:
 
 
 @given(data=st.data())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(300), deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_sandbox_refuses_exactly_the_queries_that_are_invalid(data: st.DataObject) -> None:
     schema = body_schema("POST", QUERY)
     body = data.draw(bodies(schema))

@@ -395,6 +395,15 @@ def test_who_has_no_right_may_see(addresses: dict[str, str], newcomer: User) -> 
     _try_all(lambda name, line: _try(name, line, addresses[name], newcomer, set()))
 
 
+def test_owners_may_what_others_may_not(addresses: dict[str, str], boss: User) -> None:
+    def attempt(name: str, line: Line) -> None:
+        if {line.get, line.post} - {OPEN, ALL, NOBODY}:
+            _try(name, line, addresses[name], boss, set(), owner=True)
+
+    _try_all(attempt)
+
+
+@pytest.mark.long
 def test_owners_may_all(addresses: dict[str, str], boss: User) -> None:
     _try_all(lambda name, line: _try(name, line, addresses[name], boss, set(), owner=True))
 
