@@ -40,7 +40,12 @@ from tests.support import running as running_job
 
 transactional = pytest.mark.django_db(transaction=True)
 
-LIMIT = Decimal(400)
+ROUNDS = [15, pytest.param(60, marks=pytest.mark.long)]
+"""How often each reserves; all together would pass `limit_for` so many by far."""
+
+
+def limit_for(rounds: int) -> Decimal:
+    return Decimal(7 * rounds)
 
 
 def work(name: str, rounds: int, after: tuple[str, ...]) -> None:
@@ -77,9 +82,9 @@ def in_process(name: str, rounds: int, after: tuple[str, ...]) -> None:
 class Watch(threading.Thread):
     """Looks at the ledger and Redis all the time; wipes Redis every so often."""
 
-    def __init__(self, wipe_every: float) -> None:
+    def __init__(self, wipe_every: float, limit: Decimal) -> None:
         super().__init__(daemon=True)
-        self.wipe_every = wipe_every
+        self.wipe_every, self.limit = wipe_every, limit
         self.over: list[str] = []
         self.looks = self.wipes = 0
         self.done = threading.Event()
@@ -97,10 +102,13 @@ class Watch(threading.Thread):
     def look(self) -> None:
         self.looks += 1
         day = credits.today()
-        if day.spent + day.reserved > LIMIT:
+        if day.spent + day.reserved > self.limit:
             self.over.append(f"ledger {day.spent} + {day.reserved}")
         seen = counters.snapshot(day.day)
-        if seen and from_cents(seen.spent.get("", 0) + seen.reserved.get("", 0) - _unconfirmed(seen)) > LIMIT:
+        if (
+            seen
+            and from_cents(seen.spent.get("", 0) + seen.reserved.get("", 0) - _unconfirmed(seen)) > self.limit
+        ):
             self.over.append(f"Redis {seen}")
 
     def __enter__(self) -> "Watch":
@@ -160,14 +168,16 @@ def test_a_lowered_limit_stops_new_work_and_recalls_nothing(clay: Sandbox) -> No
 
 
 @transactional
+@pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("wipe_every", [999, 0.05])
-def test_threads_never_pass_the_limit(wipe_every: float) -> None:
-    credits.set_limit(LIMIT, by=None)
+def test_threads_never_pass_the_limit(wipe_every: float, rounds: int) -> None:
+    limit = limit_for(rounds)
+    credits.set_limit(limit, by=None)
     threads = [
-        threading.Thread(target=in_thread, args=(f"t{n}", 50, ("settle", "release", "hold")))
+        threading.Thread(target=in_thread, args=(f"t{n}", rounds, ("settle", "release", "hold")))
         for n in range(8)
     ]
-    with Watch(wipe_every) as watch:
+    with Watch(wipe_every, limit) as watch:
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -177,26 +187,31 @@ def test_threads_never_pass_the_limit(wipe_every: float) -> None:
     assert watch.wipes > 0 or wipe_every == 999
     check_agreement()
     day = credits.today()
-    assert LIMIT - 5 < day.spent + day.reserved <= LIMIT
+    assert limit - 5 < day.spent + day.reserved <= limit
 
 
 @transactional
-def test_processes_never_pass_the_limit() -> None:
-    credits.set_limit(LIMIT, by=None)
-    processes = start([f"p{n}" for n in range(4)], 60, ("settle", "release", "hold"))
-    with Watch(0.05) as watch:
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_processes_never_pass_the_limit(rounds: int) -> None:
+    limit = limit_for(rounds)
+    credits.set_limit(limit, by=None)
+    processes = start([f"p{n}" for n in range(4)], rounds, ("settle", "release", "hold"))
+    with Watch(0.05, limit) as watch:
         for process in processes:
             process.join()
     assert watch.over == []
     assert [process.exitcode for process in processes] == [0, 0, 0, 0]
     check_agreement()
+    day = credits.today()
+    assert limit - 5 < day.spent + day.reserved <= limit
 
 
 @transactional
 def test_killed_processes_leave_nothing_uncounted() -> None:
-    credits.set_limit(LIMIT, by=None)
+    limit = Decimal(400)  # far: they are killed while they still get some
+    credits.set_limit(limit, by=None)
     processes = start([f"k{n}" for n in range(4)], 100_000, ("settle", "release", "release", "release"))
-    with Watch(0.2) as watch:
+    with Watch(0.2, limit) as watch:
         assert eventually(lambda: Entry.objects.count() >= 20), "nobody reserved anything"
         time.sleep(0.5)
         for process in processes:
