@@ -40,8 +40,13 @@ def address_of(request: HttpRequest) -> str:
     Where the connection itself comes from no such proxy, anybody could have written it: it counts for
     nothing.
     """
-    address = str(request.META.get("REMOTE_ADDR") or "")
-    told = request.headers.get("X-Forwarded-For", "").split(",")[-MOST_HOPS:]
+    peer = str(request.META.get("REMOTE_ADDR") or "")
+    return client_of(peer, request.headers.get("X-Forwarded-For", ""))
+
+
+def client_of(peer: str, forwarded: str) -> str:
+    """The same, of the connection's address and the header's text."""
+    address, told = peer, forwarded.split(",")[-MOST_HOPS:]
     while _is_trusted(address) and told:
         hop = told.pop().strip()
         if not _is_address(hop):

@@ -17,7 +17,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
-from ipaddress import ip_address
 from selectors import EVENT_READ
 from socket import SHUT_WR, socket
 from typing import Any
@@ -25,6 +24,8 @@ from typing import Any
 from gunicorn import util
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from clayops.base import origin
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 20.0
@@ -42,7 +43,7 @@ MOST_ARRIVING = 400
 MOST_LINGERING = 100
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,15})[ \t]*\r\n", re.IGNORECASE)
 _EXPECTS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
-_FOR = re.compile(rb"\r\nx-forwarded-for:([^\r]*)\r\n", re.IGNORECASE)
+_FOR = re.compile(rb"\r\nx-forwarded-for:([^\r]*)(?=\r\n)", re.IGNORECASE)
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 _NO_TURN = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -85,8 +86,7 @@ class Connection(TConn):  # type: ignore[misc]
         self.is_large = length > BODY_BYTES or bool(length and _EXPECTS.search(head))
         self._whole = size + length
         self.due = time.monotonic() + BODY_SECONDS
-        forwarded = _FOR.search(head)
-        self.address = _address(self.client, forwarded[1] if forwarded else b"")
+        self.address = _address(self.client, head)
 
     address = ""
 
@@ -112,13 +112,10 @@ class Connection(TConn):  # type: ignore[misc]
             self._linger(self)
 
 
-def _address(client: Any, forwarded: bytes) -> str:
-    """Who asks: of what a proxy on this machine hands on, the one it was asked by."""
+def _address(client: Any, head: bytes) -> str:
+    """Who asks, as the pages read it."""
     peer = str(client[0]) if isinstance(client, tuple) else ""
-    with suppress(ValueError):
-        if forwarded and (not peer or ip_address(peer).is_loopback):
-            return forwarded.rpartition(b",")[2].strip().decode("latin-1")
-    return peer
+    return origin.client_of(peer, b",".join(_FOR.findall(head)).decode("latin-1"))
 
 
 class _Watched(SocketUnreader):  # type: ignore[misc]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from budget import breaker
@@ -191,13 +192,9 @@ def duplicate(job: Job, by: "User | None" = None) -> Job:
 
 def delete_draft(job: Job, by: "User | None" = None, *, recorded: bool = True) -> None:
     """Throw a draft and its file away, on record. Raises `NotPossible` for a job that was started."""
-    with transaction.atomic():
-        if not Job.objects.select_for_update().filter(pk=job.pk, state=JobState.DRAFT).first():
-            raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
-        if recorded:
-            endings.record_job(Ended.DRAFT_DISCARDED, job, by, job.row_count)
-        Job.objects.filter(pk=job.pk).delete()
-        transaction.on_commit(partial(files.throw_away, job))
+    drafts = Job.objects.filter(state=JobState.DRAFT)
+    if not _throw_away(drafts, job.pk, Ended.DRAFT_DISCARDED if recorded else None, by):
+        raise NotPossible("The job has been started; it can be cancelled, but its rows are kept.")
 
 
 def expire_drafts(now: datetime) -> int:
@@ -205,14 +202,19 @@ def expire_drafts(now: datetime) -> int:
 
     Their pages said until when they are kept.
     """
-    expired = 0
-    for pk in Job.objects.forgotten(now).order_by("pk").values_list("pk", flat=True)[:MOST_EXPIRED]:
-        with transaction.atomic():
-            job = Job.objects.forgotten(now).select_for_update(of=("self",)).filter(pk=pk).first()
-            if job is None:
-                continue  # somebody touched it just now
-            endings.record_job(Ended.DRAFT_EXPIRED, job, None, job.row_count)
-            Job.objects.filter(pk=pk).delete()
-            transaction.on_commit(partial(files.throw_away, job))
-        expired += 1
-    return expired
+    forgotten = Job.objects.forgotten(now)
+    keys = list(forgotten.order_by("pk").values_list("pk", flat=True)[:MOST_EXPIRED])
+    return sum(_throw_away(forgotten, pk, Ended.DRAFT_EXPIRED, None) for pk in keys)
+
+
+def _throw_away(drafts: QuerySet[Job], pk: int, what: Ended | None, by: "User | None") -> bool:
+    """End the draft where it is still one of these, with its file, on record as `what`; False elsewhere."""
+    with transaction.atomic():
+        job = drafts.select_for_update(of=("self",)).filter(pk=pk).first()
+        if job is None:
+            return False
+        if what:
+            endings.record_job(what, job, by, job.row_count)
+        Job.objects.filter(pk=pk).delete()
+        transaction.on_commit(partial(files.throw_away, job))
+    return True

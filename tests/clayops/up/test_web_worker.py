@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from clayops.up import children
-from tests.clayops.up.product import ROOT, eventually, free_port, product
+from tests.clayops.up.product import ROOT, environment, eventually, free_port, product
 
 APP = """
 import time
@@ -28,7 +28,13 @@ def application(environ, start_response):
 
 
 @pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
+def trusted() -> str:
+    """`TRUSTED_PROXIES`."""
+    return "127.0.0.1"
+
+
+@pytest.fixture
+def port(tmp_path: Path, trusted: str) -> Iterator[int]:
     """A server as `up` starts it, but one process, four threads and another application."""
     (tmp_path / "app.py").write_text(APP)
     it = free_port()
@@ -46,7 +52,8 @@ def port(tmp_path: Path) -> Iterator[int]:
         f"--bind=127.0.0.1:{it}",
     ]
     argv += [f"--pythonpath={tmp_path},{ROOT}", "app"]
-    process = subprocess.Popen(argv, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    env = environment(tmp_path / "data", TRUSTED_PROXIES=trusted)
+    process = subprocess.Popen(argv, cwd=tmp_path, env=env, stderr=subprocess.DEVNULL)
     try:
         assert eventually(lambda: answers(it), 20)
         yield it
@@ -96,13 +103,35 @@ def test_forty_uploads_that_trickle_leave_threads_to_others(port: int) -> None:
         assert [ask(port, X="y") for _ in range(3)] == ["0", "0", "0"]
 
 
-def test_one_address_never_has_all_the_threads(port: int) -> None:
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"X-Forwarded-For: 192.0.2.1, 192.0.2.7",
+        b"X-Forwarded-For: 192.0.2.8\r\nX-Forwarded-For: 192.0.2.7, 127.0.0.1",
+    ],
+)
+def test_one_address_never_has_all_the_threads(port: int, told: bytes) -> None:
+    """Who asks is the last that none of our proxies is, as on the pages."""
     with ExitStack() as stack:
-        busy = b"GET /slow HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1, 192.0.2.7\r\n\r\n"
+        busy = b"GET /slow HTTP/1.1\r\nHost: localhost\r\n" + told + b"\r\n\r\n"
         for _ in range(20):
             opened(stack, port, busy)
         began = time.monotonic()
         assert ask(port, "/", None, **{"X-Forwarded-For": "192.0.2.8"}) == "0"
+        assert time.monotonic() - began < 0.9
+
+
+@pytest.mark.parametrize("trusted", [""])
+def test_whom_nobody_trusts_is_not_believed(port: int) -> None:
+    """Whatever a client writes there, it does not pass for many."""
+    with ExitStack() as stack:
+        for n in range(20):
+            told = b"X-Forwarded-For: 192.0.2.%d" % n
+            opened(stack, port, b"GET /slow HTTP/1.1\r\nHost: localhost\r\n" + told + b"\r\n\r\n")
+        began = time.monotonic()
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=5, source_address=("127.0.0.2", 0))
+        other.request("GET", "/")
+        assert other.getresponse().read() == b"0"
         assert time.monotonic() - began < 0.9
 
 

@@ -1,22 +1,32 @@
 """Whatever comes from outside, no address answers with an error of ours."""
 
 import os
+from datetime import timedelta
 from random import Random
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from jobs.models import Destination, Job
+from jobs.models import Batch, BatchState, Destination, Job, NotificationRule, Proof, RowState, Trouble
+from jobs.notifying import sealing
+from providers.models import Provider
 from tests.pages.frame.fuzzing import Fuzz
-from tests.support import a_letter, draft, running
+from tests.support import a_letter, a_run, draft, running
 
 
 @pytest.fixture
 def product(people: Destination, job: Job) -> Job:
-    """Something to be found at most addresses: a job with a letter, a draft, another destination's job."""
+    """Something to be found at each address: a job with a letter, a draft, a run that takes too long, …"""
     a_letter(job, [1, 2], "Clay answered 500")
     draft(people)
-    running(people)
+    out = running(people).batches.get()
+    a_run(out, timezone.now() - timedelta(hours=1), trouble=Trouble.STUCK)
+    out.rows.update(state=RowState.IN_FLIGHT, proof=Proof.SENT)
+    Batch.objects.filter(pk=out.pk).update(state=BatchState.IN_FLIGHT)
+    Provider.objects.create(name="hunter", label="Hunter", is_new=True)
+    target = sealing.seal("json://127.0.0.1/a")
+    NotificationRule.objects.create(name="Night shift", target=target, service="JSON")
     return job
 
 
