@@ -5,6 +5,9 @@ PYTEST = $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(if $(CI),
 PY := .venv/bin/python
 TEMPLATES = $(shell find . -path ./.venv -prune -o -path ./var -prune -o -path '*/templates/*' -name '*.html' -print)
 
+# Compiled once, not by each of the many processes that tests and products start.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help .venv up test test-long check bench pictures hooks
 
 help:
