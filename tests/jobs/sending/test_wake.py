@@ -229,10 +229,10 @@ def test_a_granted_request_is_heeded_within_a_second(clay: Sandbox, held: Job, o
 # -- the new day ----------------------------------------------------------------------------------
 @pytest.fixture
 def midnight(monkeypatch: pytest.MonkeyPatch) -> float:
-    """The clock is put to two seconds before midnight; when that will be, in real seconds of the epoch."""
+    """The clock is put to three seconds before midnight; when that will be, in real seconds of the epoch."""
     now = datetime.now(UTC)
     turn = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    ahead = turn - now - timedelta(seconds=2)
+    ahead = turn - now - timedelta(seconds=3)
     monkeypatch.setattr("django.utils.timezone.now", lambda: datetime.now(UTC) + ahead)
     return (turn - ahead).timestamp()
 
@@ -265,7 +265,7 @@ def test_a_slice_that_ends_before_midnight_is_followed_by_another(
     clay: Sandbox, tomorrow: Job, midnight: float
 ) -> None:
     forget_runners()
-    runner.run_lanes(0.5)
+    runner.run_lanes(1.0)
     assert is_held(tomorrow)
     assert runners() == 1
     with a_runner():
