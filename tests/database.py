@@ -1,6 +1,6 @@
 """The database of a test process: emptied where something was written, and audited with one look."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs.models import RowState
+from jobs.models import UNSETTLED, RowState
 from jobs.upkeep import audit, credit_audit
 
 KEPT = {Permission._meta.db_table, ContentType._meta.db_table}
@@ -32,14 +32,18 @@ select exists (select 1 from jobs_submission) or exists (select 1 from jobs_dead
 """
 """Whether anything was sent, failed or paid for, or a row does other than wait."""
 
-KNOWN = ", ".join(f"'{state}'" for state in RowState.values)
+
+def _listed(states: Iterable[str]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
 WHOLE = f"""
 select exists (
     select 1 from jobs_job j
     left join (
       select job_id, count(*) as stored, max(number) as last,
-        sum(case when state in ('waiting', 'sending', 'in_flight') then 1 else 0 end) as unsettled,
-        sum(case when state in ({KNOWN}) then 0 else 1 end) as unknown
+        sum(case when state in ({_listed(UNSETTLED)}) then 1 else 0 end) as unsettled,
+        sum(case when state in ({_listed(RowState.values)}) then 0 else 1 end) as unknown
       from jobs_row group by job_id
     ) r on r.job_id = j.id
     where j.deleted_at is null and not (
@@ -79,18 +83,16 @@ def _any(sql: str, params: tuple[Any, ...] = ()) -> bool:
 
 
 def _as_one() -> tuple[str, tuple[Any, ...]]:
-    now = timezone.now()
+    now, adapted = timezone.now(), connection.ops.adapt_datetimefield_value
     sql = "select " + ", ".join(f"exists ({question})" for question, _ in _asked)
-    params = [now - value if isinstance(value, timedelta) else value for _, each in _asked for value in each]
-    return sql, tuple(
-        connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
-        for value in params
-    )
+    params = [value for _, each in _asked for value in each]
+    return sql, tuple(adapted(now - value) if isinstance(value, timedelta) else value for value in params)
 
 
-def _questions() -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _questions() -> list[tuple[str, tuple[Any, ...]]]:
     """The statements of those parts of the audit that do not go job by job."""
-    now, heard = timezone.now(), []
+    heard: list[tuple[str, tuple[Any, ...]]] = []
+    now = timezone.now()
 
     def hear(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         heard.append((sql, tuple(_distance(value, now) for value in params or ())))
@@ -98,7 +100,7 @@ def _questions() -> Iterator[tuple[str, tuple[Any, ...]]]:
 
     with connection.execute_wrapper(hear):
         found = [*audit._states(), *audit._letters(), *audit._proofs(), *credit_audit.findings()]
-    return iter([] if found else heard)  # what was found was asked for by name, in statements of its own
+    return [] if found else heard  # what was found was asked for by name, in statements of its own
 
 
 def _distance(value: Any, now: datetime) -> Any:

@@ -19,7 +19,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -256,15 +256,20 @@ def _folded(username: str) -> str:
     return username.casefold()
 
 
+def permissions_of(names: Collection[str]) -> QuerySet[Permission]:
+    """The permissions behind the rights with these names."""
+    wanted = Q(pk__in=[])
+    for right in RIGHTS:
+        if right.name in names:
+            wanted |= right.permission
+    return Permission.objects.filter(wanted)
+
+
 def _tick(user: User, rights: Collection[str]) -> None:
     """Exactly these of ours; what else Django may keep for the person stays."""
-    ours, wanted = Q(pk__in=[]), Q(pk__in=[])
-    for right in RIGHTS:
-        ours |= right.permission
-        if right.name in rights:
-            wanted |= right.permission
-    user.user_permissions.remove(*Permission.objects.filter(ours).exclude(wanted))
-    user.user_permissions.add(*Permission.objects.filter(wanted))
+    ours, wanted = permissions_of([right.name for right in RIGHTS]), permissions_of(rights)
+    user.user_permissions.remove(*ours.exclude(pk__in=wanted))
+    user.user_permissions.add(*wanted)
 
 
 def _what(rights: Collection[str], *, owner: bool) -> str:

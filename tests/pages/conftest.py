@@ -1,12 +1,9 @@
 """Ana, who is signed in, and things for her to look at."""
 
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth.models import Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import User
 from django.test import Client
 
 from clayops.people import rights
@@ -31,8 +28,7 @@ STAFF = (
 
 def let(user: User, *names: str) -> User:
     """Give these rights; what is cached of the person's is forgotten."""
-    wanted = (right.permission for right in rights.RIGHTS if right.name in names)
-    user.user_permissions.add(*Permission.objects.filter(reduce(or_, wanted, Q(pk=None))))
+    user.user_permissions.add(*rights.permissions_of(names))
     return User.objects.get(pk=user.pk)
 
 

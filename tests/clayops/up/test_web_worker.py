@@ -16,10 +16,11 @@ from clayops.up import children
 from tests.clayops.up.product import ROOT, environment, eventually, free_port, product
 
 APP = """
-import time
+import pathlib, time
 def application(environ, start_response):
     if environ["PATH_INFO"] == "/slow":
-        time.sleep(1)
+        while not pathlib.Path("go").exists():
+            time.sleep(0.02)
     size = int(environ.get("CONTENT_LENGTH") or 0)
     body = environ["wsgi.input"].read(size) if environ["PATH_INFO"] == "/taken" else b""
     start_response("200 OK", [("Content-Type", "text/plain")])
@@ -35,7 +36,9 @@ def trusted() -> str:
 
 @pytest.fixture
 def port(tmp_path: Path, trusted: str) -> Iterator[int]:
-    """A server as `up` starts it, but one process, four threads and another application."""
+    """A server as `up` starts it, but one process, four threads and another application: `/slow` keeps its
+    thread until the test is over.
+    """
     (tmp_path / "app.py").write_text(APP)
     it = free_port()
     flags = [
@@ -58,6 +61,7 @@ def port(tmp_path: Path, trusted: str) -> Iterator[int]:
         assert eventually(lambda: answers(it), 20)
         yield it
     finally:
+        (tmp_path / "go").touch()
         process.terminate()
         process.wait(10)
 
@@ -116,9 +120,7 @@ def test_one_address_never_has_all_the_threads(port: int, told: bytes) -> None:
         busy = b"GET /slow HTTP/1.1\r\nHost: localhost\r\n" + told + b"\r\n\r\n"
         for _ in range(20):
             opened(stack, port, busy)
-        began = time.monotonic()
         assert ask(port, "/", None, **{"X-Forwarded-For": "192.0.2.8"}) == "0"
-        assert time.monotonic() - began < 0.9
 
 
 @pytest.mark.parametrize("trusted", [""])
@@ -128,11 +130,9 @@ def test_whom_nobody_trusts_is_not_believed(port: int) -> None:
         for n in range(20):
             told = b"X-Forwarded-For: 192.0.2.%d" % n
             opened(stack, port, b"GET /slow HTTP/1.1\r\nHost: localhost\r\n" + told + b"\r\n\r\n")
-        began = time.monotonic()
-        other = http.client.HTTPConnection("127.0.0.1", port, timeout=5, source_address=("127.0.0.2", 0))
+        other = http.client.HTTPConnection("127.0.0.1", port, timeout=20, source_address=("127.0.0.2", 0))
         other.request("GET", "/")
         assert other.getresponse().read() == b"0"
-        assert time.monotonic() - began < 0.9
 
 
 def test_those_who_never_hang_up_keep_nobody_waiting(port: int) -> None:
